@@ -1,8 +1,13 @@
-"""Rates have the exact intervals that statisticians expect."""
+"""Rates have the exact intervals that statisticians expect, and counted values their quantiles."""
+
+from collections import Counter
+from statistics import median, quantiles
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from willing.core.statistics import exact_interval, rate_at_most
+from willing.core.statistics import exact_interval, median_and_p90, rate_at_most
 
 
 @pytest.mark.parametrize(
@@ -56,3 +61,15 @@ def test_the_upper_end_is_exact_to_the_last_of_its_halvings() -> None:
 )
 def test_the_upper_end_is_a_quantile_of_the_beta_distribution(events: int, trials: int, upper: float) -> None:
     assert rate_at_most(events, trials) == pytest.approx(upper, rel=5e-3)
+
+
+@given(st.lists(st.integers(0, 120), min_size=2, max_size=200))
+def test_counted_values_have_the_median_and_the_ninth_decile_of_a_list_of_all_of_them(
+    values: list[int],
+) -> None:
+    ninth = quantiles(values, n=10, method="inclusive")[8]
+    assert median_and_p90(Counter(values)) == (round(median(values)), round(ninth))
+
+
+def test_a_single_value_is_both() -> None:
+    assert median_and_p90({7: 1}) == (7, 7)

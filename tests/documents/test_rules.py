@@ -12,8 +12,10 @@ from willing.documents.rules import (
     classes_with_faces_only,
     permille,
     shown_use,
+    slower_than_face,
     slower_ways,
 )
+from willing.gate.reports import WayWait
 from willing.till.reports import Wait
 
 
@@ -42,6 +44,23 @@ def waits(**medians):
 )
 def test_a_way_is_slower_from_a_quarter_and_five_seconds_on(medians, slower):
     assert slower_ways(waits(**medians)) == slower
+
+
+@pytest.mark.parametrize(
+    ("medians", "slower"),
+    [
+        ({}, []),
+        ({"card": 4, "pin": 90}, []),  # no face is used there
+        ({"face": None, "pin": 90}, []),
+        ({"face": 30, "card": 4, "pin": 79}, []),
+        ({"face": 30, "card": None, "pin": 80}, ["pin"]),  # five seconds more
+        ({"face": 400, "pin": 499}, []),
+        ({"face": 400, "pin": 500, "staff": 600}, ["pin", "staff"]),  # a quarter more
+    ],
+)
+def test_at_the_gate_a_way_is_slower_than_the_face_from_a_quarter_and_five_seconds_on(medians, slower):
+    found = [WayWait(way, way, 20, median, median) for way, median in medians.items()]
+    assert slower_than_face(found) == slower
 
 
 def test_figures_of_fewer_than_five_are_hidden():

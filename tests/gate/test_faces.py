@@ -4,12 +4,15 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from tests.support.clocks import stopped_at
 from tests.support.log import facts_of
 
 from willing.audit.models import Entry
 from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.consent_changes import record_consent, stop_using_face
+from willing.biometrics.engine import is_available
 from willing.biometrics.face_sessions import close_overdue_sessions
 from willing.biometrics.models import FacePolicy, FaceSession, Template
 from willing.biometrics.queries import places_of, uses_of_face
@@ -19,13 +22,17 @@ from willing.consent.publishing import notify_guardian
 from willing.consent.queries import permission, require_notice
 from willing.core.clock import now
 from willing.core.errors import Refused
+from willing.dpia.actions import set_manual_lock
 from willing.gate.faces import needs_card, open_look, stop_look, submit_frame
+from willing.gate.identification import pass_by_card, pass_by_pin
 from willing.gate.models import Passage
 from willing.gate.passages import Press
 from willing.gate.queries import require_lane
 from willing.gate.retention import log_uses
+from willing.pages.lane.access import COOKIE
 from willing.privacy.personal_data import personal_data_of
 from willing.terminals.models import Device, Terminal
+from willing.terminals.pairing import pair_terminal, start_pairing
 
 pytestmark = pytest.mark.face
 
@@ -180,3 +187,47 @@ def test_where_the_school_has_decided_to_search_the_face_alone_is_asked_for(cast
     lane = require_lane(cast.school, faces.pk)
     looked = watch(lane, open_look(lane, Press(uuid4())), shots(2))
     assert (looked.passage.person, looked.passage.way) == (ada, "face")
+
+
+@pytest.mark.parametrize("why", ["not_signed", "locked_by_hand"])
+def test_gdpr_35_where_the_assessment_locks_faces_a_lane_opens_no_camera_and_every_other_way(
+    cast, faces, enrol_for, shots, why
+):
+    ada, card, dpo = agree_to_the_gate(cast), cast.cards["Ada"], cast.user("dpo")
+    enrol_for("gate")
+    seen, camera = open_look(faces, Press(uuid4()), code=card), shots(2)
+    later = timedelta(0)
+    if why == "not_signed":  # in date no longer
+        later = timedelta(days=400)
+    else:
+        set_manual_lock(cast.school, is_locked=True, reason="Broken camera", by=dpo)
+    with stopped_at(now() + later):
+        assert not is_available(cast.school)
+        if not later:
+            # One that was open: no frame is compared any more, and the card that was shown is enough.
+            looked = submit_frame(faces, seen.id, camera.frame())
+            assert (looked.state, looked.passage.way) == ("unknown", "card")
+        before = FaceSession.objects.count()
+        assert refusal(open_look, faces, Press(uuid4()), code=card) == "face_locked"
+        FacePolicy.objects.update(mode=Template.Mode.IDENTIFY)
+        alone = require_lane(cast.school, faces.pk)
+        assert refusal(open_look, alone, Press(uuid4())) == "face_locked"
+        assert FaceSession.objects.count() == before
+        with stopped_at(now() + timedelta(minutes=1)):
+            assert pass_by_card(faces, Press(uuid4()), card).way == "card"
+            passed = pass_by_pin(faces, Press(uuid4()), ada.till_number, cast.pins["Ada"])
+        assert passed.person == ada
+        device = Client()
+        paired = pair_terminal(start_pairing(faces.terminal), key="k", device=Device.KIOSK)
+        device.cookies[COOKIE] = paired.token
+        text = device.get(reverse("lane:lane")).content.decode()
+        assert "Use my face" not in text
+        assert "Hold your card to the reader" in text
+        with stopped_at(now() + timedelta(minutes=2)):
+            # Pressed on a page of before, with the card: that is enough.
+            sent = {"press": str(uuid4()), "code": card}
+            assert "is-green" in device.post(reverse("lane:face"), sent).content.decode()
+            assert Passage.objects.get(pk=sent["press"]).way == "card"
+    if not later:
+        set_manual_lock(cast.school, is_locked=False, reason="Mended", by=dpo)
+        assert "Use my face" in device.get(reverse("lane:lane")).content.decode()

@@ -10,6 +10,8 @@ from tests.support.log import facts_of
 
 from willing.attendance.message_ports import came_in, has_gate
 from willing.audit.models import Entry
+from willing.consent.retention import require_kind
+from willing.core.clock import now
 from willing.core.codes import new_code
 from willing.core.errors import Refused
 from willing.credentials.cards import issue_card
@@ -21,9 +23,11 @@ from willing.gate.models import GateLook, Passage, PassageCount
 from willing.gate.passages import DevicePassage, Press, record_device_passages
 from willing.gate.queries import days_of
 from willing.gate.retention import log_uses, purge_passages
+from willing.gate.rules import KEPT_DAYS
 from willing.gate.set_up import close_lane, reopen_lane
-from willing.people.queries import today
+from willing.people.queries import local_day, today
 from willing.privacy.merging import merge_persons
+from willing.privacy.retention_job import run_retention
 from willing.visits.actions import NewVisit, VisitorSignIn, announce_visit, give_badge
 from willing.visits.actions import sign_in as sign_in_visitor
 
@@ -291,6 +295,22 @@ def test_after_seven_days_passages_are_counted_and_gone(cast, lane):
         "card",
     )
     assert (counted.count, counted.waits) == (3, {"4": 2})
+
+
+def test_the_night_itself_keeps_passages_and_look_ups_for_seven_days_and_no_longer(cast, lane):
+    office, noon = cast.user("office"), now()
+    with stopped_at(noon):
+        pass_by_card(lane, press(waited_ms=400), cast.cards["Carl"])
+        look_up(lane, "Ada", by=office)
+    for later, kept in ((timedelta(0), 1), (7 * DAY - HOUR, 1), (7 * DAY + HOUR, 0), (8 * DAY, 0)):
+        with stopped_at(noon + later):
+            done = run_retention()
+        assert done.failed == {}
+        assert Passage.objects.count() == kept, later
+    assert not GateLook.objects.exists()
+    counted = PassageCount.objects.get()
+    assert (counted.day, counted.count, counted.waits) == (local_day(cast.school, noon), 1, {"4": 1})
+    assert (KEPT_DAYS, require_kind("passages").days) == (7, 7)
 
 
 def test_two_records_of_one_person_become_one_with_their_passages(cast, lane):

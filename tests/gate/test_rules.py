@@ -11,7 +11,6 @@ from willing.gate.rules import (
     decide_wait,
     drift_of,
     is_one_passage,
-    median_tenths,
 )
 
 NOW = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
@@ -68,9 +67,3 @@ def test_two_reads_within_two_seconds_are_one_passage():
 )
 def test_a_wait_is_known_in_tenths_of_a_second_or_not_at_all(waited_ms, tenths):
     assert decide_wait(waited_ms) == tenths
-
-
-def test_the_median_of_two_in_the_middle_is_the_longer_one():
-    assert median_tenths({4: 3, 9: 1}) == 4
-    assert median_tenths({4: 1, 9: 1}) == 9
-    assert median_tenths({7: 1}) == 7

@@ -15,6 +15,7 @@ from willing.documents.dpia_kinds import kinds_section
 from willing.documents.dpia_labels import MODE_LABELS, ROLE_SEES, RULE_LABELS, SOURCE_LABELS
 from willing.documents.dpia_statistics import (
     errors_section,
+    gate_waits_section,
     necessity_section,
     pictures_section,
     use_section,
@@ -47,6 +48,7 @@ def dpia_document(content: Mapping[str, Any], signed: SignedAssessment | None = 
             _law(content["profile"], content["mode"]),
             necessity_section(content["statistics"]),
             *area_sections(content.get("areas", {})),
+            *gate_waits_section(content["statistics"]),
             retention_section(content["retention"]),
             _access(content["access"]),
             errors_section(content["measured"], content["statistics"]),

@@ -6,7 +6,7 @@ Statistics stop at yesterday, so that what was read in the morning can still be 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count
@@ -21,11 +21,19 @@ from willing.complaints.queries import wrong_person_rate, wrong_recognitions
 from willing.consent.profiles import Profile, require_profile
 from willing.consent.retention import LANGUAGES, how_long, kinds
 from willing.documents.dpia_areas import used_areas
-from willing.documents.rules import classes_with_faces_only, permille, shown_use, slower_ways
+from willing.documents.rules import (
+    classes_with_faces_only,
+    permille,
+    shown_use,
+    slower_than_face,
+    slower_ways,
+)
 from willing.dpia.fuse_rules import Pictures
 from willing.dpia.fuses import policy_of
 from willing.dpia.models import SignedAssessment
 from willing.dpia.queries import consultations, incidents, latest_assessment, open_risks
+from willing.gate import reports as gate_reports
+from willing.gate.queries import has_lanes
 from willing.people.models import School
 from willing.people.queries import day_bounds, present_persons, today
 from willing.terminals.models import Terminal
@@ -215,6 +223,7 @@ def count_statistics(school: School) -> dict[str, Any]:
             for one in waits
         ],
         "slower_ways": slower_ways(waits),
+        **_gate_waits(school, first, after),
         "use": [{"class": one.name, "way": one.way, "payments": one.payments} for one in shown_use(use)],
         "classes_with_faces_only": classes_with_faces_only(use),
         "sessions": looked,
@@ -226,4 +235,23 @@ def count_statistics(school: School) -> dict[str, Any]:
         "pictures": asdict(picture_totals(school, first, after)),
         "picture_tests": asdict(passed_in_tests(school)),
         "wrong_at_most": None if safety.rate_at_most is None else f"{safety.rate_at_most:.2%}",
+    }
+
+
+def _gate_waits(school: School, first: date, after: date) -> dict[str, Any]:
+    """Return the waits of a school's lanes; nothing of a school without any."""
+    if not has_lanes(school):
+        return {}
+    waits = gate_reports.waits_by_way(school, first, after)
+    return {
+        "gate_waits": [
+            {
+                "way": one.way,
+                "passages": one.passages,
+                "median_tenths": one.median_tenths,
+                "p90_tenths": one.p90_tenths,
+            }
+            for one in waits
+        ],
+        "slower_than_face": slower_than_face(waits),
     }

@@ -8,6 +8,8 @@ from django.utils.translation import gettext
 from willing.biometrics.picture_models import PictureTestCount
 from willing.documents.parts import DocumentTable, Section, fix, label, seconds_text
 from willing.documents.till_test import rate_text
+from willing.gate.models import PassageWay
+from willing.gate.reports import as_seconds
 from willing.terminals.models import Way
 
 
@@ -54,6 +56,51 @@ def necessity_section(statistics: Mapping[str, Any]) -> Section:
         ),
         is_statistics=True,
     )
+
+
+def gate_waits_section(statistics: Mapping[str, Any]) -> tuple[Section, ...]:
+    """Return the section that compares how long each way through the gate takes; none without a lane."""
+    if "gate_waits" not in statistics:
+        return ()
+    slower = ", ".join(label(PassageWay, way) for way in statistics["slower_than_face"])
+    few = gettext("too few")
+    rows = [
+        (
+            label(PassageWay, one["way"]),
+            str(one["passages"]),
+            _tenths_text(one["median_tenths"], few),
+            _tenths_text(one["p90_tenths"], few),
+        )
+        for one in statistics["gate_waits"]
+    ]
+    warning = gettext("These ways through the gate are much slower than a face: %(ways)s. Find out why.")
+    return (
+        Section(
+            gettext("Waiting time at the gate"),
+            (
+                gettext(
+                    "From the first press, or the read of a card, until the lane answers, the same for every "
+                    "way, from %(first)s until before %(after)s."
+                )
+                % statistics,
+            ),
+            warning=warning % {"ways": slower} if slower else "",
+            table=Table(
+                (
+                    gettext("Way to pass"),
+                    gettext("Passages"),
+                    gettext("Half were faster than"),
+                    gettext("Nine in ten"),
+                ),
+                fix(rows),
+            ),
+            is_statistics=True,
+        ),
+    )
+
+
+def _tenths_text(tenths: int | None, few: str) -> str:
+    return few if tenths is None else gettext("%(seconds)s s") % {"seconds": as_seconds(tenths)}
 
 
 def errors_section(measured: Mapping[str, Any], statistics: Mapping[str, Any]) -> Section:

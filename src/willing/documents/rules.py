@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from willing.gate.reports import WayWait
 from willing.till.reports import Wait
 
-# A way is notably slower than the fastest from a quarter and five seconds more on: less is the queue's noise.
+# A way is notably slower than another from a quarter and five seconds more on: less is the queue's noise.
 SLOWER_BY_FACTOR = 1.25
 
 
@@ -22,8 +23,22 @@ def slower_ways(waits: Sequence[Wait]) -> list[str]:
     if not known:
         return []
     fastest = min(known.values())
-    longest = max(fastest * SLOWER_BY_FACTOR, fastest + SLOWER_BY_SECONDS)
-    return [way for way, seconds in known.items() if seconds >= longest and seconds > fastest]
+    return [way for way, seconds in known.items() if _is_slower(seconds, fastest)]
+
+
+def slower_than_face(waits: Sequence[WayWait]) -> list[str]:
+    """Return the ways through the gate whose middle wait is notably longer than the face's.
+
+    Beside that of a card, which is held to a reader once, every way is slow: a number and a PIN are typed.
+    """
+    known = {wait.way: wait.median_tenths / 10 for wait in waits if wait.median_tenths is not None}
+    if "face" not in known:
+        return []
+    return [way for way, seconds in known.items() if _is_slower(seconds, known["face"])]
+
+
+def _is_slower(seconds: float, than: float) -> bool:
+    return seconds >= max(than * SLOWER_BY_FACTOR, than + SLOWER_BY_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.utils.translation import gettext
 
 from willing.documents.dpia_content import count_statistics
-from willing.documents.dpia_statistics import necessity_section, use_section
+from willing.documents.dpia_statistics import gate_waits_section, necessity_section, use_section
 from willing.documents.parts import Document
 from willing.people.models import School
 
@@ -17,5 +17,9 @@ def way_comparison(school: School) -> Document:
     return Document(
         gettext("All ways to pay compared"),
         gettext("From %(first)s until before %(after)s") % counted,
-        (replace(waits, title=gettext("Waiting time by way to pay"), paragraphs=waits.paragraphs[1:]), use),
+        (
+            replace(waits, title=gettext("Waiting time by way to pay"), paragraphs=waits.paragraphs[1:]),
+            use,
+            *gate_waits_section(counted),
+        ),
     )

@@ -106,9 +106,11 @@ def submit_share(lane: Lane, session_id: UUID, share: str) -> Looked:
 
 @in_gate_words
 def submit_frame(lane: Lane, session_id: UUID, picture: bytes) -> Looked:
-    """Look at one frame; on a match, write the passage down. Raises Refused session_closed.
+    """Look at one frame; on a match, write the passage down. Raises Refused frame_not_readable, and where
+    no card was shown session_closed and what faces are locked for.
 
-    A session whose time was over before this frame came is closed, and who had shown a card goes through.
+    A session whose time was over before this frame came, or of a school whose faces were locked meanwhile,
+    is closed, and who had shown a card goes through.
     """
     before = _require_open(lane, session_id)
     try:
@@ -117,8 +119,9 @@ def submit_frame(lane: Lane, session_id: UUID, picture: bytes) -> Looked:
             return Looked("looking", seen.hint)
         return _conclude(lane, before, seen)
     except Refused as refused:
-        if refused.code != "session_closed" or before.claimed_id is None:
+        if refused.code == "frame_not_readable" or before.claimed_id is None:
             raise
+        face_sessions.stop_session(session_id, terminal_id=lane.pk)
         return Looked(FaceSession.State.UNKNOWN, "", _by_card(lane, before))
 
 

@@ -1,9 +1,7 @@
 """When a passage was, which way it went, and what is one passage. Pure: values in, decision out."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import accumulate
 
 DOOR_NAME_CHARS_MAX = 60
 REASON_CHARS_MAX = 200
@@ -75,10 +73,3 @@ def decide_wait(waited_ms: int | None) -> int | None:
         return None
     tenths = (waited_ms + 50) // 100
     return tenths if tenths <= WAIT_TENTHS_MAX else None
-
-
-def median_tenths(counts: Mapping[int, int]) -> int:
-    """Return the median of waits, by how often each occurred: of two in the middle the longer one."""
-    values, half = sorted(counts), sum(counts.values()) // 2
-    reached = accumulate(counts[value] for value in values)
-    return next(value for value, count in zip(values, reached, strict=True) if count > half)

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from willing.biometrics.models import FaceSession
 from willing.core.clock import now
+from willing.core.statistics import median_and_p90
 from willing.credentials.models import FailedAttempt
 from willing.people.models import Person, School
 from willing.people.queries import day_bounds, today
@@ -21,7 +22,6 @@ from willing.till.refund_models import Refund
 from willing.till.rules import SELLING_PURPOSES
 from willing.till.sold_models import SoldDay
 from willing.till.sold_rules import PaymentCounts
-from willing.till.wait_rules import median_and_p90
 
 # A median of fewer payments shows chance rather than the way. The same on every page that shows a wait.
 WAITS_AT_LEAST = 20

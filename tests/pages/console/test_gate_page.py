@@ -1,13 +1,18 @@
 """The office's page of the gate."""
 
+import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
-from tests.support.gates import a_lane, a_passage
+from tests.support.clocks import stopped_at
+from tests.support.gates import a_lane, a_passage, walk_through
 from tests.support.meant import meant
 
-from willing.gate.models import Door, Lane
+from willing.core.clock import now
+from willing.gate.models import Door, Lane, PassageWay
+from willing.gate.passages import Press, record_passage
 from willing.gate.queries import lanes
 
 
@@ -66,6 +71,21 @@ def test_today_is_counted_without_names(cast, office):
     assert "Card or code" in text
     assert "too few passages to tell" in text
     assert "Ada" not in meant(text)
+
+
+def test_a_lane_whose_clock_is_wrong_is_named_and_how_long_each_way_takes_is_shown(cast, office):
+    lane = a_lane(cast.school, by=cast.user("office"))
+    at = now()
+    for seconds, said in ((90, "90 seconds ahead"), (-61, "61 seconds behind"), (5, "")):
+        at += timedelta(minutes=1)
+        with stopped_at(at):
+            press = Press(uuid4(), device_time=at + timedelta(seconds=seconds), waited_ms=400)
+            record_passage(lane, press, cast.person("Ada"), PassageWay.CARD)
+            text = office.get(reverse("console:gate")).content.decode()
+        assert [f"The clock of Lane 1 is {said}."] * bool(said) == re.findall(r"The clock of [^.]*\.", text)
+    walk_through(lane, cast.person("Nia"), "pin", waited_ms=1_730, times=20)
+    text = office.get(reverse("console:gate")).content.decode()
+    assert "1.7 seconds (20 passages)" in text
 
 
 def test_the_sign_of_a_lanes_camera_leads_back_to_the_lanes(cast, browser):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from tests.support.gates import a_lane
 
 from willing.audit.actions import record_now, sign_log
 from willing.audit.models import Entry
@@ -21,6 +22,7 @@ from willing.dpia.queries import lock_of, open_risks
 from willing.people.models import School
 from willing.people.queries import today
 from willing.terminals.actions import NewTerminal, add_terminal
+from willing.terminals.models import Terminal
 
 HOME = "/staff/data-protection/"
 
@@ -250,6 +252,17 @@ def test_china_2025_each_terminal_with_a_camera_has_a_sign_to_print(cast: Any, o
     assert "There is a camera here" in sign
     assert "You do not need to use your face" in sign
     assert office.get(f"/staff/terminals/{cast.till.id}/sign.pdf").content.startswith(b"%PDF-")
+    with_camera, without = (a_lane(cast.school, by=cast.user("office"), name=name) for name in ("L 1", "L 2"))
+    Terminal.objects.filter(pk=with_camera.pk).update(takes_face=True)
+    page = text(office, "/staff/gate/")
+    assert f"/staff/terminals/{with_camera.pk}/sign/" in page
+    assert f"/staff/terminals/{without.pk}/sign/" not in page
+    sign = text(office, f"/staff/terminals/{with_camera.pk}/sign/")
+    assert "There is a camera here" in sign
+    assert "L 1" in sign
+    assert "Purpose: School gate" in sign
+    assert "You do not need to use your face" in sign
+    assert office.get(f"/staff/terminals/{with_camera.pk}/sign.pdf").content.startswith(b"%PDF-")
 
 
 def test_the_camera_notice_is_within_reach_and_leads_back_to_where_one_came_from(

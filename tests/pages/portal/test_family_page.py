@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from tests.support.gates import a_lane, walk_through
 from tests.support.meant import meant
 
 from willing.biometrics.consent_changes import publish_notices, record_consent, stop_using_face
@@ -454,6 +455,27 @@ def test_ico_north_ayrshire_the_page_says_how_long_each_way_takes(cast: Any, fam
     waits = family("Gus").text().split('class="waits"')[1].split("</div>\n", 1)[0]
     assert "<dt>Card or code</dt>" in waits
     assert "PIN</dt>" not in waits  # too few to say
+
+
+def test_where_there_is_a_gate_family_and_policy_say_how_long_each_way_through_it_takes(
+    cast: Any, family: Any
+) -> None:
+    assert "at the gate" not in family("Gus").text()
+    cache.clear()
+    lane = a_lane(cast.school, by=cast.user("office"))
+    assert "once there are enough passages" in family("Gus").text()
+    walk_through(lane, cast.person("Nia"), "pin", waited_ms=4_100, times=20)
+    walk_through(lane, cast.person("Carl"), "card", waited_ms=380, times=20)
+    cache.clear()
+    for text in (family("Gus").text(), Client().get("/family/policy/").content.decode()):
+        waits = " ".join(text.split("works at the same lane.")[1].split("</dl>")[0].split())
+        assert re.findall(r"<dt>(.*?)</dt> <dd class=\"num\">(.*?)</dd>", waits) == [
+            ("Card or code", "0.4 s"),
+            ("PIN", "4.1 s"),
+        ]
+    text = Client().get("/family/policy/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert "0.4 秒" in text
+    assert "Card or code" not in text
 
 
 @pytest.mark.parametrize("profile", NAMES)

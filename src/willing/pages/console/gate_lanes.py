@@ -19,7 +19,7 @@ from willing.core.codes import show_code
 from willing.core.errors import Refused
 from willing.gate.models import Lane
 from willing.gate.queries import doors, lanes, require_door, require_lane
-from willing.gate.reports import counts_on, drifts_today, waits_by_way
+from willing.gate.reports import counts_on, drifts_today, recent_waits
 from willing.gate.rules import DOOR_NAME_CHARS_MAX
 from willing.gate.set_up import (
     NewLane,
@@ -115,7 +115,7 @@ def _show_gate(request: PageRequest, form: LaneForm, *, refusal: str = "", statu
         "form": form,
         "refusal": refusal,
         "counts": counts_on(school, today(school)),
-        "waits": waits_by_way(school),
+        "waits": recent_waits(school),
         "drifts": drifts_today(school),
         "face_available": is_available(school),
         "door_name_chars": DOOR_NAME_CHARS_MAX,

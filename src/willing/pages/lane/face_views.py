@@ -30,6 +30,7 @@ from willing.pages.ui.camera_words import HINTS, TURNS
 SHARE_CHARS_MAX = 2 * (65 + 16 + 16)
 # Before the camera asks for the card again; after any other refusal every way is shown.
 ASK_AGAIN = frozenset({"code_unknown"})
+CARD_IS_ENOUGH = frozenset({"face_not_usable", "face_locked", "face_not_available", "clock_behind"})
 
 
 @require_POST
@@ -37,7 +38,8 @@ ASK_AGAIN = frozenset({"code_unknown"})
 def face(at: AtLane) -> HttpResponseBase:
     """Take "Use my face", with the card where the law or the school asks for it first.
 
-    A card without a face for the gate goes through as a card: it is enough.
+    A card without a face for the gate, or where faces were locked meanwhile, goes through as a card: it is
+    enough.
     """
     code = scanned_code(at)
     if not code and needs_card(at.lane):
@@ -47,7 +49,7 @@ def face(at: AtLane) -> HttpResponseBase:
     try:
         session = open_look(at.lane, press, code=code)
     except Refused as refused:
-        if refused.code == "face_not_usable":
+        if code and refused.code in CARD_IS_ENOUGH:
             return at.let_through(pass_by_card(at.lane, press, code))
         if refused.code not in ASK_AGAIN:
             raise

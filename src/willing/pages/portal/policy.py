@@ -1,7 +1,9 @@
-"""The school's public policy about faces, and how long each way to pay takes."""
+"""The school's public policy about faces, and how long each way to pay or to pass takes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -18,12 +20,14 @@ from willing.consent.rules import ANSWER_AGAIN_DAYS
 from willing.documents.dpia_kinds import OPENS
 from willing.dpia.fuse_labels import for_families
 from willing.dpia.queries import school_fuse_blown
+from willing.gate.queries import has_lanes
+from willing.gate.reports import recent_waits
 from willing.people.models import School
 from willing.people.queries import today
 from willing.people.requests import SchoolRequest, with_school
 from willing.terminals.models import Way
 from willing.terminals.queries import asked_purposes
-from willing.till.reports import Wait, waits_by_way
+from willing.till.reports import waits_by_way
 
 # Whatever is made of a face, or proves that it was allowed; the whole table is the office's.
 OF_FACES = (
@@ -42,23 +46,51 @@ WAIT_CACHE_SECONDS = 600
 
 @dataclass(frozen=True)
 class WaitShown:
-    """How many seconds half of all payments by one way took at most, over the last month."""
+    """How many seconds half of all uses of one way took at most, over the last month."""
 
     label: str
-    seconds: int
+    seconds: str
 
 
-def waits(school: School) -> list[WaitShown]:
-    """Return how long each way to pay took lately, the quickest first; none before there is enough to say."""
-    key = f"portal-waits-{school.pk}"
-    found: list[Wait] = cache.get_or_set(key, lambda: _waits(school), WAIT_CACHE_SECONDS) or []
-    shown = [WaitShown(str(Way(one.way).label), one.median_s) for one in found if one.median_s is not None]
-    return sorted(shown, key=lambda one: one.seconds)
+@dataclass(frozen=True)
+class Waits:
+    """How long each way took lately, the quickest first: at tills and, in a school with lanes, at the gate.
+
+    at_till, at_gate: nothing before there is enough to say.
+    """
+
+    at_till: list[WaitShown]
+    at_gate: list[WaitShown]
+    has_gate: bool
 
 
-def _waits(school: School) -> list[Wait]:
+def waits(school: School) -> Waits:
+    """Return how long each way took lately."""
+    language = get_language() or "en"
+    key = f"portal-waits-{school.pk}-{language}"
+    found: Waits | None = cache.get_or_set(key, lambda: _waits(school), WAIT_CACHE_SECONDS)
+    assert found is not None
+    return found
+
+
+def _waits(school: School) -> Waits:
     day = today(school)
-    return waits_by_way(school, day - timedelta(days=WAIT_DAYS), day + timedelta(days=1))
+    paid = [
+        (one.median_s, WaitShown(str(Way(one.way).label), str(one.median_s)))
+        for one in waits_by_way(school, day - timedelta(days=WAIT_DAYS), day + timedelta(days=1))
+        if one.median_s is not None
+    ]
+    has_gate = has_lanes(school)
+    passed = [
+        (one.median_tenths, WaitShown(one.label, one.seconds))
+        for one in (recent_waits(school) if has_gate else ())
+        if one.median_tenths is not None
+    ]
+    return Waits(_by_time(paid), _by_time(passed), has_gate)
+
+
+def _by_time(timed: Iterable[tuple[int, WaitShown]]) -> list[WaitShown]:
+    return [shown for _time, shown in sorted(timed, key=itemgetter(0))]
 
 
 @require_safe
