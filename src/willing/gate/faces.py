@@ -106,9 +106,9 @@ def submit_share(lane: Lane, session_id: UUID, share: str) -> Looked:
 
 @in_gate_words
 def submit_frame(lane: Lane, session_id: UUID, picture: bytes) -> Looked:
-    """Look at one frame; on a match, write the passage down. Raises Refused frame_not_readable, and where
-    no card was shown session_closed and what faces are locked for.
+    """Look at one frame; on a match, write the passage down.
 
+    Raises Refused session_closed, frame_not_readable, and where no card was shown what faces are locked for.
     A session whose time was over before this frame came, or of a school whose faces were locked meanwhile,
     is closed, and who had shown a card goes through.
     """
