@@ -85,7 +85,7 @@ def gate_waits_section(statistics: Mapping[str, Any]) -> tuple[Section, ...]:
                 % statistics,
             ),
             warning=warning % {"ways": slower} if slower else "",
-            table=Table(
+            table=DocumentTable(
                 (
                     gettext("Way to pass"),
                     gettext("Passages"),
