@@ -55,7 +55,8 @@ from willing.jobs.models import Job
 from willing.mail.sending import NewServer, set_mail_server
 from willing.people.models import Person, School
 from willing.rollcall.presence import who_is_expected
-from willing.rollcall.rules import ExpectedCause
+from willing.rollcall.rules import EXPECTED, ExpectedCause
+from willing.visits.staff_days import set_user_in
 
 
 @pytest.fixture
@@ -492,25 +493,50 @@ def test_only_people_on_the_evening_pages_write_a_mark_no_camera_no_gate_and_no_
             assert "willing.boarding" not in path.read_text(encoding="utf-8"), path
 
 
-def test_a_roll_call_at_night_looks_for_boarders_by_the_evening_list(cast, school, house, evening):
-    # Carl is a day pupil. It is a night without school, where a roll call would look for nobody else.
-    School.objects.update(weekdays=[1])
+def test_a_roll_call_at_night_looks_for_those_who_sleep_here_and_for_whom_anyone_saw(
+    cast, school, house, evening
+):
+    # Carl and Nia are day pupils. The teacher is the house's warden; nobody of the staff signs in.
     mark(cast, evening, "Ada", "here")
     mark(cast, evening, "Bo", "leave")
     mark(cast, evening, "Wes", "absent")
 
     def why(moment):
-        found = {one.subject: one.why for one in who_is_expected(school_again(), moment)}
-        return [found[cast.person(one).id] for one in ("Ada", "Bo", "Wes", "Carl")]
+        with stopped_at(moment):
+            found = {one.subject: one.why for one in who_is_expected(school_again(), moment)}
+            return [found[cast.person(one).id] for one in ("Ada", "Bo", "Wes", "Carl", "Nia")]
 
-    assert why(at(23)) == [
+    def staff(moment):
+        with stopped_at(moment):
+            found = who_is_expected(school_again(), moment)
+        return {one.name: one.why for one in found if one.staff_id is not None}
+
+    at_night = [
         ExpectedCause.IN_HOUSE,
         ExpectedCause.LEAVE,
         ExpectedCause.NOT_IN_HOUSE,
-        ExpectedCause.NO_SCHOOL,
+        ExpectedCause.DAY_PUPIL,
+        ExpectedCause.DAY_PUPIL,
     ]
-    assert why(at(3, day=27)) == why(at(23))
-    assert why(at(13, day=27)) == [ExpectedCause.BOARDER] * 3 + [ExpectedCause.NO_SCHOOL]
+    assert why(at(23)) == why(at(3, day=27)) == at_night
+    assert why(at(6, day=27)) == [*at_night[:3], ExpectedCause.UNMARKED, ExpectedCause.UNMARKED], (
+        "on their way to school"
+    )
+    assert why(at(13, day=27)) == [ExpectedCause.BOARDER] * 3 + [ExpectedCause.UNMARKED] * 2
+    names = {one: cast.user(one).get_short_name() for one in ("teacher", "office", "canteen")}
+    assert [one for one, said in staff(at(23)).items() if said in EXPECTED] == [names["teacher"]]
+    with stopped_at(at(22, 30)):
+        set_user_in(school_again(), cast.user("canteen"), is_in=True)
+    late = staff(at(3, day=27))
+    assert late[names["canteen"]] is ExpectedCause.SIGNED_IN, "came before midnight, and has not left"
+    assert late[names["teacher"]] is ExpectedCause.HOUSE_WARDEN
+    assert late[names["office"]] is ExpectedCause.STAFF_OUT
+    with stopped_at(at(2, day=27)):
+        set_user_in(school_again(), cast.user("canteen"), is_in=False)
+    assert staff(at(3, day=27))[names["canteen"]] is ExpectedCause.STAFF_OUT
+    School.objects.update(weekdays=[1])
+    assert why(at(23)) == at_night
+    assert why(at(13, day=27)) == [ExpectedCause.BOARDER] * 3 + [ExpectedCause.NO_SCHOOL] * 2
 
 
 def school_again():

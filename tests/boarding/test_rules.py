@@ -27,6 +27,7 @@ from willing.boarding.rules import (
     is_undecided,
     may_take,
     night_of,
+    night_since,
     order_of,
     room_order,
 )
@@ -51,6 +52,26 @@ def local(day, hour, minute=0, second=0, month=11):
 )
 def test_the_night_begins_at_noon(at, night):
     assert night_of(at) == night
+
+
+@pytest.mark.parametrize(
+    ("at", "first", "since"),
+    [
+        (local(26, 20, 59), time(21), None),
+        (local(26, 21), time(21), local(26, 21)),
+        (local(27, 5, 59), time(21), local(26, 21)),
+        (local(27, 6), time(21), None),
+        # A list at supper, late, after midnight, or none.
+        (local(26, 19), time(18), None),
+        (local(26, 20), time(18), local(26, 20)),
+        (local(26, 22), time(23), local(26, 22)),
+        (local(26, 21, 59), time(0, 30), None),
+        (local(27, 0, 30), time(0, 30), local(26, 22)),
+        (local(27, 3), None, local(26, 22)),
+    ],
+)
+def test_day_pupils_have_gone_home_by_the_first_list_of_the_night_until_six(at, first, since):
+    assert night_since(at, first) == since
 
 
 def test_a_clock_that_jumps_back_over_noon_refuses_nothing_that_a_page_showed_a_moment_before():

@@ -91,11 +91,53 @@ def test_a_pupil_is_expected_for_a_reason_and_in_doubt(known: dict[str, object],
     assert decide_pupil(KnownOfPupil(**known)) is why  # type: ignore[arg-type]
 
 
+NIGHT = {"night_since": TEN}
+BOARDS = {**NIGHT, "is_boarder": True}
+
+
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        (NIGHT, ExpectedCause.DAY_PUPIL),
+        ({**NIGHT, **HERE}, ExpectedCause.DAY_PUPIL),
+        ({**NIGHT, "is_school_day": False, "came_in": True}, ExpectedCause.DAY_PUPIL),
+        ({**NIGHT, **HERE, "away_since": NINE}, ExpectedCause.DAY_PUPIL),
+        # Trace since: somebody saw them after all had gone home.
+        ({**NIGHT, "mark": MarkSays.HERE, "marked_at": ELEVEN}, ExpectedCause.PRESENT),
+        ({**NIGHT, "out_at": NINE, "back_at": ELEVEN}, ExpectedCause.BACK),
+        # What the registers of the day said of a boarder is over, but for who was there.
+        (BOARDS, ExpectedCause.BOARDER),
+        ({**BOARDS, "mark": MarkSays.ABSENT, "marked_at": NINE}, ExpectedCause.BOARDER),
+        ({**BOARDS, "mark": MarkSays.ELSEWHERE, "marked_at": NINE}, ExpectedCause.BOARDER),
+        ({**BOARDS, **HERE}, ExpectedCause.PRESENT),
+        ({**BOARDS, **HERE, "away_since": TEN}, ExpectedCause.NOT_OUT),
+        ({**BOARDS, "away_since": NINE, "is_trip": True}, ExpectedCause.TRIP),
+        ({**BOARDS, "out_at": NINE}, ExpectedCause.SIGNED_OUT),
+        # What the evening list said holds, whenever it was taken.
+        ({**BOARDS, "mark": MarkSays.ON_LEAVE, "marked_at": NINE}, ExpectedCause.LEAVE),
+        ({**BOARDS, "mark": MarkSays.NOT_IN_HOUSE, "marked_at": NINE}, ExpectedCause.NOT_IN_HOUSE),
+        ({**BOARDS, "mark": MarkSays.IN_HOUSE, "marked_at": ELEVEN}, ExpectedCause.IN_HOUSE),
+    ],
+)
+def test_at_night_boarders_are_looked_for_and_who_goes_home_is_not(
+    known: dict[str, object], why: ExpectedCause
+) -> None:
+    assert decide_pupil(KnownOfPupil(**known)) is why  # type: ignore[arg-type]
+
+
 def test_staff_are_expected_who_signed_in_and_all_of_them_where_nobody_does() -> None:
     assert decide_staff(is_in=True, anyone_signs=True, is_school_day=True) is ExpectedCause.SIGNED_IN
     assert decide_staff(is_in=False, anyone_signs=True, is_school_day=True) is ExpectedCause.STAFF_OUT
     assert decide_staff(is_in=False, anyone_signs=False, is_school_day=True) is ExpectedCause.NO_SIGN_IN
     assert decide_staff(is_in=False, anyone_signs=False, is_school_day=False) is ExpectedCause.NO_SCHOOL
+    at_night = {"anyone_signs": False, "is_school_day": True, "is_night": True}
+    assert decide_staff(is_in=True, is_house_warden=True, **at_night) is ExpectedCause.SIGNED_IN
+    assert decide_staff(is_in=False, is_house_warden=True, **at_night) is ExpectedCause.HOUSE_WARDEN
+    assert decide_staff(is_in=False, **at_night) is ExpectedCause.STAFF_OUT, "also where nobody signs in"
+    by_day = {**at_night, "is_night": False}
+    assert decide_staff(is_in=False, is_house_warden=True, **by_day) is ExpectedCause.NO_SIGN_IN
+    assert ExpectedCause.HOUSE_WARDEN in EXPECTED
+    assert ExpectedCause.DAY_PUPIL not in EXPECTED
     assert ExpectedCause.NO_SIGN_IN in EXPECTED
     assert ExpectedCause.STAFF_OUT not in EXPECTED
 

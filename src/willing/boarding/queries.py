@@ -25,6 +25,7 @@ from willing.boarding.rules import (
     is_undecided,
     may_take,
     night_of,
+    night_since,
     room_order,
 )
 from willing.core.clock import now
@@ -418,6 +419,26 @@ def boarders_at(school: School, at: datetime) -> dict[UUID, InHouse]:
                 if line.held is not None and line.held.recorded_at <= at and line.person.id in found:
                     found[line.person.id] = InHouse(line.word, line.held.recorded_at)
     return found
+
+
+@dataclass(frozen=True)
+class Night:
+    """A night in a school in which boarders sleep. since: when it began. wardens: who sleeps there too."""
+
+    day: date
+    since: datetime
+    wardens: frozenset[int]
+
+
+def find_night(school: School, at: datetime) -> Night | None:
+    """Return the night of a moment; None by day."""
+    local = at.astimezone(ZoneInfo(school.time_zone))
+    first = next((one.at for one in checks_of(school)), None)
+    since = night_since(local, first)
+    if since is None:
+        return None
+    users = HouseWarden.objects.filter(house__school=school, house__retired_at=None, user__is_active=True)
+    return Night(night_of(local), since, frozenset(users.values_list("user_id", flat=True)))
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,9 @@ EARLY = timedelta(minutes=60)
 NOON = time(12)
 # A page that was opened just before noon, and a clock that is put back a little over it, are both in time.
 STEP = timedelta(seconds=60)
+# Pupils who do not live in a house have gone home by the first list of the night; it may be taken at supper,
+# or after midnight. From the end on who comes to school is on the way.
+NIGHT_FROM, NIGHT_FROM_LATEST, NIGHT_UNTIL = time(20), time(22), time(6)
 
 
 class EveningAnswer(StrEnum):
@@ -48,6 +51,20 @@ def night_of(at: datetime) -> date:
 def is_tonight(night: date, at: datetime) -> bool:
     """Say whether a night is the one of a moment, a minute of the clock either way."""
     return night in {night_of(at - STEP), night_of(at), night_of(at + STEP)}
+
+
+def night_since(at: datetime, first: time | None) -> datetime | None:
+    """Return since when only those who sleep here are looked for; None by day. at: in the school's own time.
+
+    first: of the night's lists.
+    """
+    hour = NIGHT_FROM_LATEST
+    if first is not None and first >= NOON:
+        hour = min(max(first, NIGHT_FROM), NIGHT_FROM_LATEST)
+    night = night_of(at)
+    begins = datetime.combine(night, hour, at.tzinfo)
+    ends = datetime.combine(night + timedelta(days=1), NIGHT_UNTIL, at.tzinfo)
+    return begins if begins <= at < ends else None
 
 
 def due_at(night: date, at: time, zone: ZoneInfo) -> datetime:

@@ -16,6 +16,7 @@ WHY = {
     ExpectedCause.BOARDER: gettext_lazy("Boarder, no mark yet"),
     ExpectedCause.IN_HOUSE: gettext_lazy("In the house by the evening list"),
     ExpectedCause.NOT_IN_HOUSE: gettext_lazy("Missing on the evening list"),
+    ExpectedCause.HOUSE_WARDEN: gettext_lazy("Warden of a boarding house, at night"),
     ExpectedCause.SIGNED_IN: gettext_lazy("Signed in today"),
     ExpectedCause.NO_SIGN_IN: gettext_lazy("Staff; nobody signs in here"),
     ExpectedCause.VISITOR: gettext_lazy("Visitor on the site"),
@@ -25,6 +26,7 @@ WHY = {
     ExpectedCause.ELSEWHERE: gettext_lazy("Elsewhere with the school's knowledge"),
     ExpectedCause.ABSENT: gettext_lazy("Marked absent"),
     ExpectedCause.NO_SCHOOL: gettext_lazy("No school today"),
+    ExpectedCause.DAY_PUPIL: gettext_lazy("Does not board; it is night"),
     ExpectedCause.STAFF_OUT: gettext_lazy("Not signed in today"),
 }
 

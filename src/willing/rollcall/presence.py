@@ -7,7 +7,7 @@ of statements, however many people there are.
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from willing.attendance.message_ports import came_in
 from willing.attendance.models import CurrentMark
 from willing.attendance.queries import codes_of, find_settings
 from willing.attendance.rules import CodeSet, Group
-from willing.boarding.queries import boarders_at
+from willing.boarding.queries import Night, boarders_at, find_night
 from willing.core.comparison import fold_name
 from willing.core.ids import derive_id
 from willing.leave.queries import PlannedAbsence, absences_on
@@ -108,7 +108,7 @@ def who_is_expected(school: School, at: datetime) -> list[PresenceLine]:
         for one in pupils
     ]
     staff = [one for one in persons if one.kind == Person.Kind.STAFF]
-    found += _staff(school, staff, points, medical, is_school_day=is_school_day(school, day))
+    found += _staff(staff, points, medical, _StaffKnown(school, day, known.night))
     found += _visitors(school, points)
     return sorted(found, key=lambda one: one.subject)
 
@@ -168,6 +168,7 @@ class _Known:
             ):
                 self.marks[person_id] = says(codes, symbol), device_at or recorded_at
         self.boarders = boarders_at(school, at)
+        self.night = find_night(school, at) if self.boarders else None
         # Whichever was said last counts: in a register of the day, or in an evening list of the night.
         for person_id, evening in self.boarders.items():
             if evening.word is not None and evening.at is not None:
@@ -197,6 +198,7 @@ class _Known:
             came_in=person_id in self.came_in,
             is_school_day=self.is_school_day,
             is_boarder=person_id in self.boarders,
+            night_since=self.night.since if self.night else None,
         )
         why = decide_pupil(known)
         since = {ExpectedCause.SIGNED_OUT: known.out_at, ExpectedCause.BACK: known.back_at}.get(
@@ -233,27 +235,44 @@ def staff_subject(school: School, user: User) -> UUID:
     return derive_id(school.id, "roll call", str(user.pk))
 
 
+class _StaffKnown:
+    """What is known of the staff of a school on a day, or in a night."""
+
+    def __init__(self, school: School, day: date, night: Night | None) -> None:
+        self.school, self.night = school, night
+        self.is_school_day = is_school_day(school, day)
+        on_site = staff_on_site(school, since=night.day if night else None)
+        self._persons = {one.person_id for one in on_site if one.person_id}
+        self._users = {one.user_id for one in on_site if one.user_id}
+        self._anyone = bool(on_site) or has_staff_days(school)
+
+    def users(self) -> list[User]:
+        """Return the staff who sign in."""
+        rows = User.objects.filter(roles__school=self.school, guardian=None, person=None, is_active=True)
+        return list(rows.distinct().order_by("id"))
+
+    def why(self, person_id: UUID | None, users: Collection[User]) -> ExpectedCause:
+        """Return why a member of staff is expected or not. users: their sign-ins, by their name."""
+        ids = {one.pk for one in users}
+        return decide_staff(
+            is_in=person_id in self._persons or not ids.isdisjoint(self._users),
+            anyone_signs=self._anyone,
+            is_school_day=self.is_school_day,
+            is_night=self.night is not None,
+            is_house_warden=self.night is not None and not ids.isdisjoint(self.night.wardens),
+        )
+
+
 def _staff(
-    school: School,
-    persons: Collection[_Person],
-    points: Points,
-    medical: Mapping[UUID, str],
-    *,
-    is_school_day: bool,
+    persons: Collection[_Person], points: Points, medical: Mapping[UUID, str], known: _StaffKnown
 ) -> list[PresenceLine]:
     """Return the staff: those who eat here, and those who only sign in, each name once."""
-    users = User.objects.filter(roles__school=school, guardian=None, person=None, is_active=True).distinct()
-    on_site = staff_on_site(school)
-    signed_persons = {one.person_id for one in on_site if one.person_id}
-    signed_users = {one.user_id for one in on_site if one.user_id}
-    anyone = bool(on_site) or has_staff_days(school)
     named = defaultdict(list)
-    for user in users.order_by("id"):
+    for user in known.users():
         named[fold_name(user.get_short_name() or user.get_username())].append(user)
     found = []
     for person in persons:
         same = named.pop(fold_name(person.full_name), [])
-        is_in = person.id in signed_persons or any(one.pk in signed_users for one in same)
         found.append(
             PresenceLine(
                 subject=person.id,
@@ -263,18 +282,18 @@ def _staff(
                 person_id=person.id,
                 point=points.staff,
                 medical=medical.get(person.id, ""),
-                why=decide_staff(is_in=is_in, anyone_signs=anyone, is_school_day=is_school_day),
+                why=known.why(person.id, same),
             )
         )
     found += [
         PresenceLine(
-            subject=staff_subject(school, one),
+            subject=staff_subject(known.school, one),
             kind="staff",
             name=one.get_short_name() or one.get_username(),
             form="",
             staff_id=one.pk,
             point=points.staff,
-            why=decide_staff(is_in=one.pk in signed_users, anyone_signs=anyone, is_school_day=is_school_day),
+            why=known.why(None, [one]),
         )
         for rest in named.values()
         for one in rest

@@ -4,7 +4,7 @@ Sources: ATTENDANCE.md sections 1.7 and 1.9.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -45,6 +45,8 @@ class ExpectedCause(StrEnum):
     IN_HOUSE = "in_house"
     # Missing on the evening list: they may have come in since.
     NOT_IN_HOUSE = "not_in_house"
+    # At night: they sleep where the boarders do.
+    HOUSE_WARDEN = "house_warden"
     SIGNED_IN = "signed_in"
     NO_SIGN_IN = "no_sign_in"
     VISITOR = "visitor"
@@ -55,6 +57,8 @@ class ExpectedCause(StrEnum):
     ELSEWHERE = "elsewhere"
     ABSENT = "absent"
     NO_SCHOOL = "no_school"
+    # Lives in no house, and it is night: they have gone home.
+    DAY_PUPIL = "day_pupil"
     STAFF_OUT = "staff_out"
 
 
@@ -68,6 +72,7 @@ EXPECTED = frozenset(
         ExpectedCause.BOARDER,
         ExpectedCause.IN_HOUSE,
         ExpectedCause.NOT_IN_HOUSE,
+        ExpectedCause.HOUSE_WARDEN,
         ExpectedCause.SIGNED_IN,
         ExpectedCause.NO_SIGN_IN,
         ExpectedCause.VISITOR,
@@ -91,6 +96,7 @@ class MarkSays(StrEnum):
 
 
 _SEEN = frozenset({MarkSays.HERE, MarkSays.IN_HOUSE})
+_OF_THE_NIGHT = frozenset({MarkSays.IN_HOUSE, MarkSays.NOT_IN_HOUSE, MarkSays.ON_LEAVE})
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,8 @@ class KnownOfPupil:
     """What is known of a pupil at a moment. marked_at: when the latest mark of the day was recorded.
 
     away_since: since when an explained absence lasts, from whose kind is_trip comes; None without one.
-    out_at, back_at: the desk's latest. came_in: a gate, today, without a time.
+    out_at, back_at: the desk's latest. came_in: a gate, today, without a time. night_since: when the night
+    began, in a school where boarders sleep; None by day.
     """
 
     mark: MarkSays = MarkSays.NOTHING
@@ -110,10 +117,30 @@ class KnownOfPupil:
     came_in: bool = False
     is_school_day: bool = True
     is_boarder: bool = False
+    night_since: datetime | None = None
 
 
 def decide_pupil(known: KnownOfPupil) -> ExpectedCause:
-    """Return whether and why a pupil is expected. In doubt they are: somebody looks for them."""
+    """Return whether and why a pupil is expected. In doubt they are: somebody looks for them.
+
+    At night nobody is away because a register of the day said so: boarders are looked for. Who goes home is
+    not, unless they were seen since.
+    """
+    if known.night_since is not None and not _is_seen_since(known, known.night_since):
+        if not known.is_boarder:
+            return ExpectedCause.DAY_PUPIL
+        if known.mark not in _SEEN:
+            known = replace(known, mark=MarkSays.NOTHING, marked_at=None)
+    return _by_day(known)
+
+
+def _is_seen_since(known: KnownOfPupil, night: datetime) -> bool:
+    """Say whether an evening list, a mark or the desk said something of a pupil since the night began."""
+    of_the_night = known.mark in _OF_THE_NIGHT
+    return of_the_night or any(_is_after(one, night) for one in (known.marked_at, known.back_at))
+
+
+def _by_day(known: KnownOfPupil) -> ExpectedCause:
     seen_at = known.marked_at if known.mark in _SEEN else None
     if known.out_at is not None and known.back_at is None and not _is_after(seen_at, known.out_at):
         return ExpectedCause.SIGNED_OUT
@@ -153,15 +180,24 @@ def _is_after(moment: datetime | None, other: datetime) -> bool:
     return moment is not None and moment > other
 
 
-def decide_staff(*, is_in: bool, anyone_signs: bool, is_school_day: bool) -> ExpectedCause:
+def decide_staff(
+    *,
+    is_in: bool,
+    anyone_signs: bool,
+    is_school_day: bool,
+    is_night: bool = False,
+    is_house_warden: bool = False,
+) -> ExpectedCause:
     """Return whether and why a member of staff is expected.
 
     anyone_signs: some have signed in today, in or out since; without any, all of the school's staff are
-    looked for.
+    looked for, but at night those alone who look after boarders.
     """
     if is_in:
         return ExpectedCause.SIGNED_IN
-    if anyone_signs:
+    if is_night and is_house_warden:
+        return ExpectedCause.HOUSE_WARDEN
+    if anyone_signs or is_night:
         return ExpectedCause.STAFF_OUT
     return ExpectedCause.NO_SIGN_IN if is_school_day else ExpectedCause.NO_SCHOOL
 

@@ -1,7 +1,7 @@
 """Reads of visits: who is expected, who is on the site, who never signed out; who of the staff is in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -111,16 +111,23 @@ class StaffOnSite:
     person_id: UUID | None
 
 
-def staff_on_site(school: School) -> list[StaffOnSite]:
-    """Return who of the staff said that they are in today, by name. Who said nothing is not on it."""
-    rows = StaffDay.objects.filter(school=school, day=today(school), is_in=True)
+def staff_on_site(school: School, *, since: date | None = None) -> list[StaffOnSite]:
+    """Return who of the staff said that they are in today, by name. Who said nothing is not on it.
+
+    since: who came on that day and has not left yet, for a night that began then.
+    """
+    rows = StaffDay.objects.filter(school=school, day__range=(since or today(school), today(school)))
+    last = {}
+    for one in rows.select_related("user__guardian", "user__person", "person").order_by("day", "id"):
+        last[one.user_id, one.person_id] = one
     found = [
         StaffOnSite(
             one.person.full_name if one.person else str(one.user.get_short_name()) if one.user else "",
             one.user_id,
             one.person_id,
         )
-        for one in rows.select_related("user__guardian", "user__person", "person").order_by("id")
+        for one in last.values()
+        if one.is_in
     ]
     return sorted(found, key=lambda one: one.name.casefold())
 
