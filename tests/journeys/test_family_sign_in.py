@@ -40,6 +40,12 @@ def localhost(site: Site) -> str:
 
 def print_letter(site: Site, person: str) -> tuple[str, str]:
     """Let the office print a guardian's letter. Return the address and the code on it."""
+    settings = site.open("/staff/settings/", staff=True)
+    # A letter never carries by itself an address that only this computer has.
+    part = settings.locator("form", has=settings.get_by_label("Public address"))
+    part.get_by_label("Public address").fill(localhost(site))
+    part.get_by_role("button", name="Save", exact=True).click()
+    expect(settings.get_by_text("Saved.")).to_be_visible()
     page = site.open(f"/staff/people/{site.known['persons'][person]}/#family", staff=True)
     printed: list[bytes] = []
 

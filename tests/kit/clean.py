@@ -43,11 +43,12 @@ class Clean:
     """The environment; `home` is an installation's folder, and both lie far from the source tree."""
 
     folder: Path
+    name: str = "environment"
 
     @property
     def python(self) -> Path:
         """Return its interpreter."""
-        return self.folder / "environment" / "bin" / "python"
+        return self.folder / self.name / "bin" / "python"
 
     @property
     def home(self) -> Path:
@@ -99,15 +100,15 @@ class Clean:
 
     def site_packages(self) -> Path:
         """Return where the environment keeps its packages."""
-        [found] = (self.folder / "environment" / "lib").glob("python*/site-packages")
+        [found] = (self.folder / self.name / "lib").glob("python*/site-packages")
         return found
 
 
-def make(folder: Path, wheel: Path) -> Clean:
+def make(folder: Path, wheel: Path, name: str = "environment") -> Clean:
     """Make a clean environment in `folder` with the wheel in it."""
-    clean = Clean(folder)
+    clean = Clean(folder, name)
     (folder / "elsewhere").mkdir(parents=True)
-    venv.create(folder / "environment", with_pip=False)
+    venv.create(folder / name, with_pip=False)
     command = [sys.executable, "-m", "pip", "--python", str(clean.python), "install", "--quiet"]
     command += ["--disable-pip-version-check", "--no-index", "--no-deps", "--no-compile", str(wheel)]
     subprocess.run(command, check=True, cwd=folder, timeout=TIMEOUT_SECONDS)

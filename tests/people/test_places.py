@@ -9,7 +9,7 @@ from babel.numbers import get_currency_precision
 from willing.audit.models import Entry
 from willing.core.errors import Refused
 from willing.core.money import format_minor
-from willing.people.addresses import read_address
+from willing.people.addresses import is_own_alone, read_address
 from willing.people.models import School
 from willing.people.places import (
     Place,
@@ -168,3 +168,20 @@ def test_a_public_address_is_read_as_people_type_it(typed, address):
 def test_what_no_browser_opens_is_no_public_address(typed):
     with pytest.raises(Refused, match="address_unreadable"):
         read_address(typed)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_alone"),
+    [
+        ("localhost", True),
+        ("localhost:8000", True),
+        ("willing.localhost", True),
+        ("127.0.0.1:80", True),
+        ("[::1]:8000", True),
+        ("10.0.0.7", False),
+        ("lunch.example.org", False),
+        ("localhost.example.org", False),
+    ],
+)
+def test_what_only_this_computer_calls_itself_is_no_address_for_a_letter(host, is_alone):
+    assert is_own_alone(host) is is_alone

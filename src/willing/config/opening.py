@@ -5,7 +5,8 @@ import os
 import click
 
 from willing.core.errors import InstallationFault
-from willing.core.paths import home
+from willing.core.modes import require_usable
+from willing.core.paths import home, secrets_folder
 
 
 def prepare_django() -> None:
@@ -15,8 +16,10 @@ def prepare_django() -> None:
     from django.core.exceptions import ImproperlyConfigured
 
     try:
+        require_usable(home())
+        require_usable(secrets_folder())  # settings are read from there
         django.setup()
-    except ImproperlyConfigured as error:
+    except (ImproperlyConfigured, InstallationFault) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -37,7 +37,8 @@ def require_secrets() -> None:
 def require_private_files() -> None:
     """Refuse an installation that other users of this computer could read. Raises InstallationFault."""
     secrets_folder, keys_file = django_key_file().parent, database_file("keys")
-    paths = [home(), secrets_folder, *(sorted(secrets_folder.iterdir()) if secrets_folder.is_dir() else [])]
+    require_private([home(), secrets_folder])  # before what is in them, which could not be seen
+    paths = sorted(secrets_folder.iterdir()) if secrets_folder.is_dir() else []
     if "WILLING_MASTER_KEY" not in os.environ:
         paths.append(Path(settings.MASTER_KEY_FILE))
     if keys_file is not None:

@@ -7,6 +7,7 @@ takes them cannot open them and any age program can. What each is, is signed wit
 """
 
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from willing.audit.signing import trusted_keys
 from willing.audit.verify.errors import Unproven
 from willing.audit.verify.files import read_checkpoint, read_keys
 from willing.core.clock import now
+from willing.core.errors import InstallationFault
 from willing.core.running import (
     InstallationBusy,
     RestoreUnfinished,
@@ -28,6 +30,7 @@ from willing.core.running import (
     release_installation,
     share_installation,
 )
+from willing.keys.installation import require_private_files
 from willing.ops.copies import (
     BackupRefused,
     Copy,
@@ -45,6 +48,8 @@ from willing.people.queries import find_school
 
 KEEP_KEYS_DAYS = 7
 FILE_HERE = click.Path(exists=True, dir_okay=False, path_type=Path)
+# "-" is what is piped in: a key that only root reads need not be given to the service's user.
+KEY = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -147,13 +152,13 @@ def _journal_position() -> Position | None:
 @backup.command("open")
 @click.argument("copy", type=FILE_HERE)
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--key", type=FILE_HERE, required=True)
+@click.option("--key", type=KEY, required=True, help="The private key's file, or - to read it from input.")
 def open_(copy: Path, target: Path, key: Path) -> None:
     """Decrypt COPY to TARGET, to inspect it. To restore it, use `willing backup restore`."""
     if target.exists():
         raise click.ClickException(f"{target} exists already; nothing is overwritten")
     try:
-        open_copy(copy, key, target)
+        open_copy(copy, _identity(key), target)
     except BackupRefused as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{target} is decrypted, to inspect it; to restore a copy, use `willing backup restore`")
@@ -163,6 +168,7 @@ FAILURES = (
     BackupRefused,
     CopyUnproven,
     InstallationBusy,
+    InstallationFault,
     JournalUnfit,
     RestoreRefused,
     SigningKeyUnreadable,
@@ -175,7 +181,9 @@ FAILURES = (
 @backup.command("restore")
 @click.option("--main", type=FILE_HERE, help="The copy of the main database.")
 @click.option("--keys", type=FILE_HERE, help="The copy of the keys; not needed where they are whole.")
-@click.option("--key", "identity", type=FILE_HERE, help="The private key that opens the copies.")
+@click.option(
+    "--key", "identity", type=KEY, help="The private key that opens the copies; - reads it from input."
+)
 @click.option("--journal", "folder", type=FOLDER, help="Where the journal of refusals is now.")
 @click.option("--without-journal", is_flag=True, help="It is lost; every face has to be confirmed.")
 @click.option("--without-keys", is_flag=True, help="No copy of the keys is left; no stored face can be used.")
@@ -193,6 +201,7 @@ def restore_(context: click.Context, /, folder: Path | None, **given: Any) -> No
     if not given["only_replay"] and not given["identity"]:
         raise click.UsageError("--key names the private key that opens the copies", context)
     try:
+        require_private_files()
         own_installation()
         if folder is not None:
             journal.set_folder(folder.resolve())
@@ -205,6 +214,10 @@ def restore_(context: click.Context, /, folder: Path | None, **given: Any) -> No
     _describe(done)
 
 
+def _identity(key: Path) -> Path | str:
+    return sys.stdin.read() if key == Path("-") else key
+
+
 def _restore(given: dict[str, Any]) -> Replayed:
     signed_by = [key for text in given["signed_by"] for key in read_keys(text)]
     trusted = [*trusted_keys(), *signed_by]
@@ -213,7 +226,7 @@ def _restore(given: dict[str, Any]) -> Replayed:
         return replay_only(without_journal=given["without_journal"], checkpoints=checkpoints)
     wanted = RestoreRequest(
         copies={alias: given[name] for alias, name in (("default", "main"), ("keys", "keys")) if given[name]},
-        identity=given["identity"],
+        identity=_identity(given["identity"]),
         keys=signed_by,
         checkpoints=checkpoints,
         is_unsigned=given["unsigned"],

@@ -112,16 +112,25 @@ def delete_old_copies(folder: Path, oldest: datetime) -> int:
     return ended
 
 
-def open_copy(path: Path, identity_file: Path, target: Path) -> None:
-    """Decrypt a copy to `target`, mode 0600. Raises BackupRefused for a wrong key or a damaged copy."""
+def open_copy(path: Path, identity: Path | str, target: Path) -> None:
+    """Decrypt a copy to `target`, mode 0600. Raises BackupRefused for a wrong key or a damaged copy.
+
+    identity: the file of the private key, or the key itself.
+    """
     try:
-        identity = pyrage.x25519.Identity.from_str(identity_file.read_text().strip())
+        text = identity if isinstance(identity, str) else identity.read_text()
+        opened_by = pyrage.x25519.Identity.from_str(_without_remarks(text))
         with path.open("rb") as sealed, written_whole(target) as plain:
-            pyrage.decrypt_io(sealed, plain, [identity])
+            pyrage.decrypt_io(sealed, plain, [opened_by])
     except (pyrage.DecryptError, pyrage.IdentityError, OSError, UnicodeDecodeError) as error:
         if getattr(error, "errno", None) is not None:
             raise  # the disk, not the copy
         raise BackupRefused("this key does not open this copy, or the copy is damaged") from None
+
+
+def _without_remarks(text: str) -> str:
+    """Return the key in a file as age-keygen writes it too, with the public key in a remark."""
+    return "".join(line.strip() for line in text.splitlines() if not line.startswith("#"))
 
 
 class _Counted:

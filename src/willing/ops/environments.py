@@ -77,7 +77,8 @@ def build(program: Path, version: str, stamp: str) -> Path:
     """
     folder = versions_folder(program) / f"{version}-{stamp}"
     try:
-        folder.parent.mkdir(mode=0o755, exist_ok=True)
+        folder.parent.mkdir(exist_ok=True)
+        folder.parent.chmod(0o755)  # whatever the umask: the server's user comes through
         base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
         python = str(base) if base.exists() else sys.executable
         run_tool([python, "-m", "venv", "--without-pip", str(folder)])

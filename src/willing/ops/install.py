@@ -14,6 +14,7 @@ import click
 
 from willing.core.environment import is_host
 from willing.ops.environments import program_folder
+from willing.ops.put_back import PutBackRefused, put_back_secrets
 from willing.ops.systemd import PLAIN_PATH, UNITS, Backup, InstalledService, write_units, write_wrapper
 
 SETTINGS = Path("/etc/willing/willing.env")
@@ -42,9 +43,16 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--recipient", default="", help="The public key that nightly copies are sealed for (age1…).")
 @click.option("--to", type=FOLDER, help="Nightly copies of the main database.")
 @click.option("--keys-to", type=FOLDER, help="Nightly copies of the keys.")
+@click.option(
+    "--secrets",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="On a new computer, before a restore: the kept folder of secrets. The server is not started.",
+)
 @click.option("--root", type=FOLDER, help="Only write the files, under this folder; nothing is run.")
 @click.pass_context
-def install(context: click.Context, /, root: Path | None, address: str, **given: Any) -> None:
+def install(
+    context: click.Context, /, root: Path | None, address: str, secrets: Path | None, **given: Any
+) -> None:
     """Let systemd run Willing: at every start of the computer, and the nightly jobs at their time.
 
     Run it again after a change: units are written anew, settings that are there already stay as they are.
@@ -52,11 +60,13 @@ def install(context: click.Context, /, root: Path | None, address: str, **given:
     named = [bool(given[one]) for one in ("recipient", "to", "keys_to")]
     if any(named) and not all(named):
         raise click.UsageError("name --recipient, --to and --keys-to, or none of them", context)
+    if root is not None and secrets is not None:
+        raise click.UsageError("--root only writes files; put secrets back on the computer itself", context)
     service = _read(given)
     settings = _settings(address)
     if root is None:
         _require_systemd()
-        _prepare(service)
+        _prepare(service, secrets)
     under = root or Path("/")
     for name, text in write_units(service).items():
         _write(under, UNITS / name, text, 0o644)
@@ -64,8 +74,11 @@ def install(context: click.Context, /, root: Path | None, address: str, **given:
     if not _below(under, service.settings).exists():
         _write(under, service.settings, settings, 0o640)
     if root is None:
-        _start(service)
+        _start(service, with_server=secrets is None)
+    if root is None and secrets is None:
         _say_what_is_next(service, address)
+    elif root is None:
+        click.echo("The secrets are back. Now: willing backup restore, then systemctl start willing")
 
 
 def _read(given: dict[str, Any]) -> InstalledService:
@@ -144,7 +157,7 @@ def _require_systemd() -> None:
         )
 
 
-def _prepare(service: InstalledService) -> None:
+def _prepare(service: InstalledService, secrets: Path | None) -> None:
     """Make the user and the folders that it writes; what is there must be its own."""
     try:
         user = pwd.getpwnam(service.user)
@@ -162,13 +175,20 @@ def _prepare(service: InstalledService) -> None:
         user = pwd.getpwnam(service.user)
     for folder in service.written:
         if not folder.exists():
-            folder.mkdir(parents=True)
-            folder.chmod(0o700)
+            for parent in reversed([one for one in folder.parents if not one.exists()]):
+                parent.mkdir()
+                parent.chmod(0o755)  # whatever the umask: the user comes through to its own
+            folder.mkdir(mode=0o700)
             os.chown(folder, user.pw_uid, user.pw_gid)
         elif folder.stat().st_uid != user.pw_uid:
             raise click.ClickException(
                 f"{folder} is not {service.user}'s: chown -R {service.user}:{service.user} {folder}"
             )
+    if secrets is not None:
+        try:
+            put_back_secrets(secrets, service.home, user_id=user.pw_uid, group_id=user.pw_gid)
+        except (OSError, PutBackRefused) as error:
+            raise click.ClickException(str(error)) from None
 
 
 def _below(under: Path, path: Path) -> Path:
@@ -189,13 +209,14 @@ def _write(under: Path, path: Path, text: str, mode: int) -> None:
     click.echo(target)
 
 
-def _start(service: InstalledService) -> None:
+def _start(service: InstalledService, *, with_server: bool) -> None:
     shutil.chown(service.settings, group=service.user)
     _run("systemctl", "daemon-reload")
     timers = [name for name in write_units(service) if name.endswith(".timer")]
     _run("systemctl", "enable", "--now", *timers)
     _run("systemctl", "enable", "willing.service")
-    _run("systemctl", "restart", "willing.service")
+    if with_server:
+        _run("systemctl", "restart", "willing.service")
 
 
 def _run(*command: str) -> None:

@@ -11,7 +11,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
@@ -51,7 +51,9 @@ class RestoreRefused(Exception):
 
 @dataclass(frozen=True)
 class RestoreRequest:
-    """What is to be restored. copies: by alias, "default" or "keys". identity: the file of the private key.
+    """What is to be restored. copies: by alias, "default" or "keys".
+
+    identity: the file of the private key, or the key itself.
 
     keys: public keys to trust beside the own ones. checkpoints: signed heads of the log kept apart.
     is_unsigned: whether copies without a signature are taken. without_journal, without_keys: whether the
@@ -59,7 +61,7 @@ class RestoreRequest:
     """
 
     copies: Mapping[str, Path]
-    identity: Path
+    identity: Path | str = field(repr=False)
     keys: Sequence[Key] = ()
     checkpoints: Sequence[Checkpoint] = ()
     is_unsigned: bool = False

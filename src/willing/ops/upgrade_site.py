@@ -57,22 +57,25 @@ class Site:
         return done.stdout
 
     def try_(self, environment: Path, *command: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command, and return how it finished."""
+        """Run a command, and return how it finished. Raises StepFailed where it cannot be started."""
         as_user: dict[str, Any] = {}
         if self.service is not None:
             user = pwd.getpwnam(self.service.user)
             as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": self.home}
         python = str(environment / "bin" / "python")
-        return subprocess.run(  # noqa: S603  # our own Python
-            # -P: a folder of that name where someone works is not the program
-            [python, "-P", "-m", *command],
-            check=False,
-            capture_output=True,
-            text=True,
-            env=dict(self.environment),
-            umask=PRIVATE_UMASK,
-            **as_user,
-        )
+        try:
+            return subprocess.run(  # noqa: S603  # our own Python
+                # -P: a folder of that name where someone works is not the program
+                [python, "-P", "-m", *command],
+                check=False,
+                capture_output=True,
+                text=True,
+                env=dict(self.environment),
+                umask=PRIVATE_UMASK,
+                **as_user,
+            )
+        except OSError as error:
+            raise StepFailed(f"{python}: {error.strerror}") from None
 
     def step(self, environment: Path, *step: str) -> str:
         """Run one step on the databases (`upgrade_data`). Raises StepFailed."""

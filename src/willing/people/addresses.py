@@ -1,5 +1,6 @@
-"""The public address of a school: read from typed text. Pure."""
+"""The public address of a school: read from typed text, and whether letters may carry another. Pure."""
 
+import ipaddress
 from urllib.parse import urlsplit
 
 from willing.people import errors
@@ -34,3 +35,14 @@ def read_address(text: str) -> str:
     if len(address) > ADDRESS_LENGTH_MAX:
         raise errors.address_unreadable()
     return address
+
+
+def is_own_alone(host: str) -> bool:
+    """Say whether a host, with or without a port, is what only this computer calls itself."""
+    name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -130,6 +130,17 @@ def address_unreadable() -> Refused:
     )
 
 
+def address_missing() -> Refused:
+    """Letters would carry an address that no family can open, because the school has set none."""
+    return Refused(
+        "address_missing",
+        _(
+            "Letters would lead families to this computer's own address, which they can't open. "
+            "An administrator can set the school's public address in the settings."
+        ),
+    )
+
+
 _ENTRY_FAULTS = {
     "backwards": _("The last day is before the first one."),
     "not_in_range": _("Please enter a day between 2000 and 2100."),

@@ -41,6 +41,9 @@ class School(models.Model):
 
     # Where families reach the pages: https://lunch.example.org. "" where that is not settled.
     public_address = models.CharField(max_length=255, blank=True, default="")
+    # What came of the last test of that address (`ops.reach.Reach`) and when; "" and None before the first.
+    address_reach = models.CharField(max_length=32, blank=True, default="")
+    address_tested_at = models.DateTimeField(null=True, blank=True)
     # As "#0b5a47"; "" for Willing's own.
     colour = models.CharField(max_length=7, blank=True, default="")
     # The weekdays with school as ISO digits, Monday is 1; "" where no week was set: every day counts.

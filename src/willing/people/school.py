@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 
 from willing.audit.actions import record
 from willing.core.clock import now
@@ -65,11 +66,26 @@ def change_school(school: School, *, name: str, place: Place, by: int | None = N
 
 @atomic
 def set_public_address(school: School, address: str, *, by: int | None = None) -> None:
-    """Set where families reach the school's pages, as `people.addresses.read_address` returned it, or ""."""
-    if School.objects.filter(pk=school.pk).exclude(public_address=address).update(public_address=address):
-        facts = {"fields": ["public_address"], "by": by}
-        record("school.changed", subject=school.id, facts=facts, personal={})
+    """Set where families reach the school's pages, as `people.addresses.read_address` returned it, or "".
+
+    What was seen of another address says nothing about this one.
+    """
+    held = lock(School.objects).get(pk=school.pk)
+    _change(school, held, {"public_address": address}, by)
     school.public_address = address
+    if held.public_address != address:
+        _note_reach(school, "", None)
+
+
+@atomic
+def note_address_test(school: School, reach: str) -> None:
+    """Keep what came of testing the public address (`ops.reach.Reach`), and that it was now."""
+    _note_reach(school, reach, now())
+
+
+def _note_reach(school: School, reach: str, at: datetime | None) -> None:
+    School.objects.filter(pk=school.pk).update(address_reach=reach, address_tested_at=at)
+    school.address_reach, school.address_tested_at = reach, at
 
 
 @atomic

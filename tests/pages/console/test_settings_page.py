@@ -12,9 +12,13 @@ from django.test import Client
 from PIL import Image
 from tests.support.papers import words_of
 
+from willing.accounts.models import Invitation
 from willing.audit.models import Entry
 from willing.core.errors import Refused
+from willing.credentials.print_models import PrintRun
+from willing.ops.reach import Reach
 from willing.pages.console.first_lunch import steps_shown
+from willing.pages.ui import reach_labels
 from willing.people.calendar import add_entry
 from willing.people.calendar_rules import CalendarSpan as CalendarEntry
 from willing.people.look import redraw, set_colour
@@ -87,6 +91,47 @@ def test_the_public_address_is_what_letters_carry(admin: Client, office: Client,
     text = words_of(office.post(f"/staff/people/{person.pk}/letter/{guardian.pk}/").content)
     assert "https://lunch.example.org/sign-in/code/" in text
     assert "testserver" not in text
+
+
+@pytest.mark.parametrize(
+    ("reach", "said"),
+    [(Reach.HERE, "This address leads here"), (Reach.NO_ANSWER, "Nothing answers at this address.")],
+)
+def test_what_a_test_of_the_address_saw_is_kept_and_said_until_the_address_changes(
+    admin: Client, office: Client, monkeypatch: pytest.MonkeyPatch, reach: Reach, said: str
+) -> None:
+    monkeypatch.setattr(reach_labels, "find_reach", lambda address: reach)
+    everyone = "/staff/people/"
+    assert "public address is not set" in office.get(everyone).content.decode()
+    save(admin, "address", address="lunch.example.org")
+    assert "never tested" in admin.get(PAGE).content.decode()
+    assert "public address was never tested" in office.get(everyone).content.decode()
+    assert said in save(admin, "address", address="lunch.example.org", test="1").content.decode()
+    held = School.objects.get()
+    assert (held.address_reach, held.address_tested_at is None) == (reach, False)
+    assert said in admin.get(PAGE).content.decode()
+    listed = office.get(everyone).content.decode()
+    assert ("did not lead here at its last test" in listed) is (reach is Reach.NO_ANSWER)
+    assert "An administrator can set and test it" in listed or reach is Reach.HERE
+    save(admin, "address", address="other.example.org")
+    held = School.objects.get()
+    assert (held.address_reach, held.address_tested_at) == ("", None)
+
+
+def test_a_letter_with_an_address_of_this_computer_alone_is_refused_by_name(
+    cast: Any, admin: Client, office: Client
+) -> None:
+    person, guardian, before = cast.person("Ada"), cast.guardian("Gus"), Invitation.objects.count()
+    one = f"/staff/people/{person.pk}/letter/{guardian.pk}/"
+    for host in ("localhost:8000", "127.0.0.1"):
+        for address, sent in ((one, {}), ("/staff/people/print/letters/", {"person": str(person.pk)})):
+            answer = office.post(address, sent, headers={"host": host})
+            assert answer.status_code == 409
+            assert "address_missing" in answer.content.decode()
+    assert Invitation.objects.count() == before
+    assert not PrintRun.objects.exists()
+    save(admin, "address", address="http://localhost:8000")
+    assert office.post(one, headers={"host": "localhost:8000"}).status_code == 200
 
 
 def test_the_colour_is_one_in_which_text_is_read_and_every_page_has_it(admin: Client) -> None:

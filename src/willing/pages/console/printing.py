@@ -51,7 +51,7 @@ from willing.documents.sheets import card_sheets, pin_slips
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.people_list import offered_to, require_offered, wanted_in
 from willing.pages.console.roles import OFFICE
-from willing.pages.ui.links import public_url
+from willing.pages.ui.links import letter_url, public_url
 from willing.people.look import look_of
 from willing.people.models import Guardian, Person
 from willing.terminals.queries import asked_purposes
@@ -138,8 +138,8 @@ def _letter_pages(request: PageRequest, run: PrintRun, wish: _Wish) -> bytes:
     )
     codes = draw_codes([guardian for guardian, _children in letters if guardian.pk not in signed_in])
     with_code, as_always = (
-        public_url(request, reverse("invitation")),
-        public_url(request, reverse("account_login")),
+        letter_url(request, reverse("invitation")),
+        letter_url(request, reverse("account_login")),
     )
     asks = bool(asked_purposes(school))
     documents = [

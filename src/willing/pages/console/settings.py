@@ -18,7 +18,6 @@ from willing.consent.laws import LAW_LABELS, consequences, suggest_law
 from willing.consent.profiles import NAMES, require_profile
 from willing.core.errors import Refused
 from willing.ops.new_school import place_as_held
-from willing.ops.reach import find_reach
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import ADMINISTERS
 from willing.pages.console.settings_forms import (
@@ -30,7 +29,7 @@ from willing.pages.console.settings_forms import (
     NameForm,
     PupilAgeForm,
 )
-from willing.pages.ui.reach_labels import REACHES
+from willing.pages.ui.reach_labels import last_test, try_address
 from willing.people.addresses import read_address
 from willing.people.look import remove_logo, set_colour, set_logo
 from willing.people.models import School
@@ -81,6 +80,7 @@ def settings(request: PageRequest) -> HttpResponse:
     context = {
         "forms": forms,
         "reach": reach,
+        "last_test": None if reach else last_test(school),
         "law": LAW_LABELS[school.legal_profile],
         "lines": consequences(require_profile(school.legal_profile)),
         "host": school.public_address.partition("://")[2],
@@ -97,7 +97,7 @@ def _test(request: PageRequest, form: Any) -> Any:
     except Refused as refused:
         form.add_error("address", str(refused.message))
         return None
-    return REACHES[find_reach(request.school.public_address)]
+    return try_address(request.school)
 
 
 def _saved(request: PageRequest, part: str, form: Any) -> bool:

@@ -22,7 +22,7 @@ from willing.documents.pdf import to_pdf
 from willing.mail.invitations import mail_invitation
 from willing.pages.console.helpers import back_to_person, user_of
 from willing.pages.console.roles import OFFICE
-from willing.pages.ui.links import public_url
+from willing.pages.ui.links import letter_url
 from willing.people.look import look_of
 from willing.people.models import Guardian, Person
 from willing.people.queries import listed_guardians, require_person
@@ -50,7 +50,7 @@ def letter(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
     order = LetterOrder(
         guardian,
         persons_in_order(school, children_of([guardian.pk])) or [person],
-        public_url(request, reverse("invitation")),
+        letter_url(request, reverse("invitation")),
         codes[guardian.pk],
         has_sign_in=has_sign_in(guardian),
     )

@@ -16,13 +16,12 @@ from willing.consent.laws import LAW_LABELS, consequences, suggest_law
 from willing.consent.profiles import NAMES, require_profile
 from willing.core.errors import Refused
 from willing.ops.new_school import NewSchool, choose_law, describe_school, place_as_held
-from willing.ops.reach import find_reach
 from willing.pages.set_up.access import GRANT, REASON, require_awaited, with_code
 from willing.pages.set_up.code import CODE
 from willing.pages.set_up.forms import AddressForm, CodeForm, LawForm, RegionForm, SchoolForm, names_a_place
 from willing.pages.set_up.steps import after, progress
 from willing.pages.ui.focus import FocusesErrors
-from willing.pages.ui.reach_labels import REACHES
+from willing.pages.ui.reach_labels import try_address
 from willing.people.addresses import read_address
 from willing.people.models import School
 from willing.people.places import Place, countries
@@ -168,7 +167,7 @@ def address(request: HttpRequest, held: School) -> HttpResponseBase:
             if "test" not in request.POST:
                 return redirect(after("address"))
             require_few_attempts(request, "reach")
-            reach = REACHES[find_reach(held.public_address)] if held.public_address else None
+            reach = try_address(held) if held.public_address else None
         except Refused as refused:
             form.add_error("address", str(refused.message))
     context = {

@@ -1,11 +1,13 @@
-"""What came of testing a public address, in words."""
+"""What came of testing a public address, in words; and what letters should be held back for."""
 
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from willing.ops.reach import Reach
+from willing.ops.reach import Reach, find_reach
+from willing.people.models import School
+from willing.people.school import note_address_test
 
 
 @dataclass(frozen=True)
@@ -54,3 +56,38 @@ REACHES = {
         _("Please check the address. Letters to families would lead them there."),
     ),
 }
+REACHED = {Reach.HERE, Reach.PLAIN}
+
+
+def try_address(school: School) -> ReachShown:
+    """Test the school's public address now, keep what came of it, and return it in words."""
+    reach = find_reach(school.public_address)
+    note_address_test(school, reach)
+    return REACHES[reach]
+
+
+def last_test(school: School) -> ReachShown | None:
+    """Return what came of the last test of the school's address, None where there was none."""
+    return REACHES[Reach(school.address_reach)] if school.address_reach else None
+
+
+def doubt_about(school: School) -> ReachShown | None:
+    """Return what speaks against printing the school's address; None where nothing does."""
+    if not school.public_address:
+        return ReachShown(
+            "warn",
+            _("The school's public address is not set."),
+            _("Letters and cards carry it: families and pupils open it with their phones."),
+        )
+    if not school.address_reach:
+        return ReachShown(
+            "warn",
+            _("The school's public address was never tested."),
+            _("Letters and cards carry it: families and pupils open it with their phones."),
+        )
+    if Reach(school.address_reach) in REACHED:
+        return None
+    found = REACHES[Reach(school.address_reach)]
+    return ReachShown(
+        "warn", _("The school's public address did not lead here at its last test."), found.title
+    )
