@@ -26,13 +26,14 @@ from willing.attendance.lists import (
 from willing.attendance.marking import NewMark, record_marks
 from willing.attendance.models import CurrentMark, FamilyNote, Mark, RollReturn
 from willing.attendance.note_queries import notes_of, open_notes
-from willing.attendance.queries import find_current, groups_of, history, registers_on, untaken_on
+from willing.attendance.queries import find_current, groups_of, history, registers_on
 from willing.attendance.records import group_week, person_record
 from willing.attendance.registers import close_register, open_register
 from willing.attendance.return_queries import returns_due
 from willing.attendance.returns import make_day_file, purge_returns, record_return
 from willing.attendance.rules import DayValue
 from willing.attendance.set_up import NewSettings, NewTime, add_group, set_attendance, set_members
+from willing.attendance.untaken import untaken_on
 from willing.audit.signing import own_key
 from willing.audit.verify.signed_note import open_note
 from willing.consent.retention import kinds

@@ -159,7 +159,7 @@ def test_nobody_is_messaged_while_anything_explains_it_or_a_gate_saw_them(cast, 
     try:
         assert verdicts() == {"Ada": "message", "Wes": "gate"}
         monkeypatch.setattr(
-            message_queries, "known_at", lambda _school, _moments: {cast.person("Ada").id: Explanation.LEAVE}
+            message_queries, "known_at", lambda *_what: {cast.person("Ada").id: Explanation.LEAVE}
         )
         assert verdicts() == {"Ada": "leave", "Wes": "gate"}
         assert code_of(lambda: stage(cast, absent)) == "nobody_to_message"

@@ -40,12 +40,17 @@ from willing.attendance.message_models import AbsenceMessage, ContactTry, Messag
 from willing.attendance.models import CurrentMark, Register
 from willing.attendance.queries import groups_of, lines_of, members_on
 from willing.attendance.registers import open_register
+from willing.attendance.set_code_queries import Whom
+from willing.attendance.set_code_rules import WantedSet
+from willing.attendance.set_codes import NewSet, set_code, undo_set_code
 from willing.attendance.set_up import (
     NewSettings,
     NewTime,
     add_class_groups,
     add_district_code,
+    add_group,
     set_attendance,
+    set_members,
     set_teachers,
 )
 from willing.audit.models import Entry
@@ -360,9 +365,25 @@ def fill_attendance(register: Register, ana: Person, guardian: Guardian, by: Use
         said = "公交车晚点，司机已告知学校，请再核实。"
         notes.append(NewNote("correction", day, said, 1, guardian))
     written = [write_note(ana, one) for one in notes]
+    set_codes_for_many(register, ana, by)
     note = write_note(ana, NewNote("note", day - timedelta(days=1), "Dentist, 10:00", guardian=guardian))
     answer_note(note.id, NoteAnswer(by, "Noted"))
     return written[-1].id
+
+
+def set_codes_for_many(register: Register, ana: Person, by: User) -> None:
+    """Let a bus not have come, a pupil go to another school on two days a week, and one press be undone."""
+    school, day = register.group.school, today(register.group.school)
+    bus = add_group(school, "Bus 4 / 四号校车", by=by, is_list=True)
+    set_members(school, bus.id, [one.person for one in lines_of(register)][-2:], by=by)
+    list_, alone = Whom(group_ids=frozenset({bus.id})), Whom(person_ids=frozenset({ana.id}))
+    weekdays = frozenset({day.isoweekday() % 7 + 1, (day.isoweekday() + 2) % 7 + 1})
+    elsewhere = WantedSet("D", day, day + timedelta(days=90), "Hospital school / 医院学校", weekdays)
+    set_code(school, NewSet(elsewhere, alone), by=by)
+    set_code(school, NewSet(WantedSet("Y1", day, day, "校车故障"), list_), by=by)
+    flood = WantedSet("Y4", day, day, "日期有误")
+    undone = set_code(school, NewSet(flood, Whom(everyone=True)), by=by)
+    undo_set_code(school, undone.id, by=by)
 
 
 def fill_roll_calls(school: School, office: User, everybody: User, ana: Person) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A person in a register, for tests of other rooms."""
 
-from datetime import time
+from datetime import time, timedelta
 
 from willing.accounts.models import User
 from willing.attendance.family_notes import NewNote, write_note
@@ -9,6 +9,9 @@ from willing.attendance.message_models import AbsenceMessage, ContactTry, Messag
 from willing.attendance.queries import groups_of
 from willing.attendance.registers import open_register
 from willing.attendance.returns import record_return
+from willing.attendance.set_code_queries import Whom
+from willing.attendance.set_code_rules import WantedSet
+from willing.attendance.set_codes import NewSet, set_code
 from willing.attendance.set_up import (
     NewSettings,
     NewTime,
@@ -33,6 +36,9 @@ def in_a_register(school: School, person: Person, *, by: User) -> None:
     register = open_register(school, group.id, today(school), 1, by=by)
     record_marks(register, [NewMark(person.id, "I")], by=by)
     set_members(school, add_group(school, "Choir", by=by).id, [person], by=by)
+    tomorrow = today(school) + timedelta(days=1)
+    elsewhere = WantedSet("D", tomorrow, tomorrow, "Hospital school")
+    set_code(school, NewSet(elsewhere, Whom(person_ids=frozenset({person.id}))), by=by)
     for guardian in listed_guardians(person.id):
         words = f"{guardian.name} writes of the dentist"
         write_note(person, NewNote("note", today(school), words, guardian=guardian))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from willing.attendance.message_rules import UndoFault
 from willing.attendance.note_rules import NoteFault
 from willing.attendance.rules import MarkFault, RegisterCloseFault, TimesFault
+from willing.attendance.set_code_rules import SetFault
 from willing.core.errors import Refused
 
 
@@ -128,6 +129,31 @@ def scan_unknown() -> Refused:
         "scan_unknown",
         _("No live card of this school has the code that was scanned. Mark the pupil by hand."),
     )
+
+
+_SETS = {
+    SetFault.CODE: lambda: Refused("set_code_unknown", _("This code can't be set for many at once.")),
+    SetFault.NOBODY: lambda: Refused(
+        "set_code_for_nobody", _("Choose for whom: everyone, a class or a list, or a pupil.")
+    ),
+    SetFault.DAYS: lambda: Refused(
+        "set_code_days_not_valid",
+        _("Choose days from the last month or the coming year, the first before the last."),
+    ),
+    SetFault.REASON: lambda: Refused(
+        "set_code_reason_missing", _("Please write down why. Each mark bears this reason.")
+    ),
+}
+
+
+def code_not_set(fault: SetFault) -> Refused:
+    """A code that can't be set for many."""
+    return _SETS[fault]()
+
+
+def set_code_gone() -> Refused:
+    """A code set for many that does not exist, or was undone."""
+    return Refused("set_code_gone", _("This was undone already. Look at the list again."))
 
 
 _CLOSES = {

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from willing.accounts.models import User
 from willing.attendance.message_rules import Explanation
+from willing.attendance.set_code_queries import codes_set_for
 from willing.core.errors import Refused
 from willing.leave.asking import NewLeave, ask_as_guardian
 from willing.leave.models import Leave
@@ -14,9 +15,9 @@ from willing.leave.rules import AbsenceSource, WantedLeave
 from willing.people.models import Person, School
 
 
-def known_at(school: School, moments: Sequence[datetime]) -> dict[UUID, Explanation]:
-    """Return who is known to be away at any of some moments, and why."""
-    found: dict[UUID, Explanation] = {}
+def known_at(school: School, slot: tuple[date, int], moments: Sequence[datetime]) -> dict[UUID, Explanation]:
+    """Return who is known to be away in one of a day's registers, at any of some moments, and why."""
+    found = dict.fromkeys(codes_set_for(school, *slot), Explanation.CODE_SET)
     for moment in moments:
         found |= {person: _known(one, moment) for person, one in explained_at(school, moment).items()}
     return found

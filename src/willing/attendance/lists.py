@@ -27,9 +27,7 @@ from willing.attendance.list_rules import (
     unauthorised,
 )
 from willing.attendance.models import (
-    AttendanceSettings,
     CurrentMark,
-    DistrictCode,
     FamilyNote,
     RollName,
 )
@@ -37,9 +35,10 @@ from willing.attendance.queries import (
     Due,
     codes_of,
     require_settings,
-    untaken_of_days,
+    unexplained_symbols,
 )
 from willing.attendance.rules import CodeSet, CountsAs
+from willing.attendance.untaken import untaken_of_days
 from willing.people.models import Person, School, full_name_of
 from willing.people.queries import today
 from willing.people.school_days import school_days_between, terms_begin
@@ -56,13 +55,6 @@ def school_days(school: School, *, back: int = LOOK_BACK_DAYS, ahead: int = 60) 
     day = today(school)
     found = school_days_between(school, day - timedelta(days=back), day + timedelta(days=ahead))
     return [one.day for one in found]
-
-
-def unexplained_symbols(settings: AttendanceSettings) -> frozenset[str]:
-    """Return the codes of a reason that is not yet known: that of the set, and the school's own for it."""
-    symbol = codes_of(settings).unexplained
-    own = DistrictCode.objects.filter(school_id=settings.school_id, meaning=symbol)
-    return frozenset({symbol, *own.values_list("symbol", flat=True)})
 
 
 @dataclass(frozen=True)
@@ -115,9 +107,8 @@ def unexplained(
     school: School, days: Sequence[date], *, start: int = 0, limit: int = 100
 ) -> tuple[int, list[UnexplainedAbsence]]:
     """Return how many absences of the last year have no reason yet, and some of them, the oldest first."""
-    settings = require_settings(school)
     day = today(school)
-    rows = _marks(school, unexplained_symbols(settings), day - timedelta(days=LOOK_BACK_DAYS), day)
+    rows = _marks(school, unexplained_symbols(school), day - timedelta(days=LOOK_BACK_DAYS), day)
     found = list(
         rows.select_related("register__group__year_group").order_by("day", "number", "person_id")[
             start : start + limit
@@ -163,7 +154,7 @@ def over_threshold(school: School, days: Sequence[date]) -> tuple[date | None, l
     first = first_of_weeks(days, until=day)
     if first is None:
         return None, []
-    unknown = unexplained_symbols(settings)
+    unknown = unexplained_symbols(school)
     counts = _count(school, unauthorised(codes_of(settings)), first, day)
     over = {person: number for person, number in counts.items() if is_over_threshold(number)}
     names = names_of(over)

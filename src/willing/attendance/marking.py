@@ -4,7 +4,7 @@ The log counts the marks of a register; what a mark says is in no entry of it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from willing.attendance.rules import (
     device_time,
     is_correction,
 )
+from willing.attendance.set_code_queries import codes_set_for
 from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.errors import Refused
@@ -137,6 +138,7 @@ class _Taking:
         rows = Mark.objects.filter(register=register).order_by("number")
         self._numbers = dict(rows.values_list("person_id", "number"))
         self._is_over = self.register.day < today(self.school)
+        self._set = codes_set_for(self.school, self.register.day, self.register.number)
 
     def held(self, person_id: UUID) -> Mark | None:
         """Return the mark that holds for a person."""
@@ -147,6 +149,7 @@ class _Taking:
         if Mark.objects.filter(pk=new.id).exists():
             return RecordedMark(new, MarkMerge.SAME)
         self._admit(new)
+        new = self._with_reason(new)
         fault = self._fault(new)
         if fault is not MarkFault.NONE:
             return RecordedMark(new, None, errors.mark_not_valid(fault))
@@ -160,6 +163,12 @@ class _Taking:
         if merge is not MarkMerge.SAME:
             self._write(new, is_disputed=merge is MarkMerge.DISPUTED)
         return RecordedMark(new, merge)
+
+    def _with_reason(self, new: NewMark) -> NewMark:
+        """Let a code that was set for many bear the reason it was set with, where the taker writes none."""
+        known = self._set.get(new.person_id)
+        is_proposed = known is not None and known.symbol == new.symbol and not new.reason
+        return replace(new, reason=known.reason) if known and is_proposed else new
 
     def _fault(self, new: NewMark) -> MarkFault:
         return decide_mark(

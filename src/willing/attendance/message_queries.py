@@ -13,8 +13,8 @@ from willing.attendance.explained import known_at
 from willing.attendance.message_models import AbsenceMessage, ContactTry, MessageRun, MessageSettings
 from willing.attendance.message_ports import came_in, ports
 from willing.attendance.message_rules import AbsenceEvidence, MessageVerdict, decide_message
-from willing.attendance.models import CurrentMark, DistrictCode, Register
-from willing.attendance.queries import codes_of, require_settings
+from willing.attendance.models import CurrentMark, Register
+from willing.attendance.queries import codes_of, require_settings, unexplained_symbols
 from willing.attendance.rules import Group
 from willing.mail.models import Topic
 from willing.mail.outbox import Unreached, unreachable
@@ -29,14 +29,6 @@ OPEN_RUNS = (MessageRun.State.STOPPED, MessageRun.State.HELD)
 def message_settings(school: School) -> MessageSettings:
     """Return how a school messages families; where nothing was set, only by a press."""
     return MessageSettings.objects.filter(school=school).first() or MessageSettings(school=school)
-
-
-def unexplained_symbols(school: School) -> set[str]:
-    """Return the codes that say "reason not yet known": the set's, and the school's own that mean it."""
-    settings = require_settings(school)
-    meaning = codes_of(settings).unexplained
-    own = DistrictCode.objects.filter(school=school, meaning=meaning).values_list("symbol", flat=True)
-    return {meaning, *own}
 
 
 def roll_of(school: School) -> int:
@@ -60,7 +52,7 @@ def evidence_of(
         if one.number == number:
             held[one.person_id] = one.symbol
     times = Register.objects.filter(group__school=school, day=day, number=number).order_by("id").first()
-    known = known_at(school, [times.opens_at, times.closes_at] if times else [])
+    known = known_at(school, (day, number), [times.opens_at, times.closes_at] if times else [])
     through = came_in(school, day, person_ids)
     active = AbsenceMessage.objects.filter(
         person_id__in=person_ids, day=day, number=number, state__in=ACTIVE

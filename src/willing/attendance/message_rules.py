@@ -32,6 +32,8 @@ class Explanation(StrEnum):
     ILLNESS = "illness"
     TRIP = "trip"
     SIGNED_OUT = "signed_out"
+    # A code was set for them, as for many or for certain days.
+    CODE_SET = "code_set"
 
 
 class MessageVerdict(StrEnum):
@@ -49,6 +51,7 @@ class MessageVerdict(StrEnum):
     ILLNESS = "illness"
     TRIP = "trip"
     SIGNED_OUT = "signed_out"
+    CODE_SET = "code_set"
     GATE = "gate"
     # Their family was messaged about this register already, or is about to be.
     MESSAGED = "messaged"

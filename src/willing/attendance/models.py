@@ -104,6 +104,8 @@ class RegisterGroup(models.Model):
     )
     # Empty for a class, which has its own.
     name = models.CharField(max_length=NAME_CHARS_MAX, blank=True, default="")
+    # No register is taken of a list: it names those of a bus route, say, for whom codes are set at once.
+    is_list = models.BooleanField(default=False)
     retired_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -205,6 +207,8 @@ class Mark(models.Model):
         CLOSE = "close", _("Close of the register")
         CORRECTION = "correction", _("Correction")
         DEVICE = "device", _("A device without connection")
+        GROUP = "group", _("Set for many at once")
+        UNDONE = "undone", _("What was set for many, undone")
 
     # The device that the register was taken on chooses it, so that a repeated message is one mark.
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -215,6 +219,10 @@ class Mark(models.Model):
     symbol = models.CharField(max_length=SYMBOL_CHARS_MAX)
     minutes_late = models.PositiveSmallIntegerField(null=True)
     source = models.CharField(max_length=10, choices=Source.choices)
+    # What was set for many, of which it is a part; None for every other mark.
+    set_code = models.ForeignKey(
+        "SetCode", on_delete=models.PROTECT, null=True, db_index=False, related_name="marks"
+    )
     reason = models.CharField(max_length=REASON_CHARS_MAX, blank=True, default="")
     # Who made it; None for the close of a register by its time.
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -228,6 +236,7 @@ class Mark(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["recorded_at"], condition=Q(is_disputed=True), name="disputed_marks"),
             models.Index(fields=["person", "recorded_at"], name="marks_of_a_person"),
+            models.Index(fields=["set_code"], condition=Q(set_code__isnull=False), name="marks_set_for_many"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["register", "person", "number"], name="mark_number_once"),
@@ -240,6 +249,9 @@ class Mark(models.Model):
                 condition=~Q(source="correction") | ~Q(reason=""), name="correction_has_a_reason"
             ),
         ]
+
+
+SET_FOR_MANY = (Mark.Source.GROUP, Mark.Source.UNDONE)
 
 
 class CurrentMark(models.Model):
@@ -260,6 +272,77 @@ class CurrentMark(models.Model):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "day", "number"], name="one_current_mark"),
+        ]
+
+
+class SetCode(models.Model):
+    """A code that a person set for many at once, or for a pupil on certain days, for all of those days.
+
+    Marks of days that have come are recorded as it is set; on later days it is proposed to who takes the
+    register. It is never changed; undone, its marks stay and what was before them holds again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="set_codes")
+    # The first of a school is 1: of several for one pupil and hour the last is proposed.
+    number = models.PositiveIntegerField()
+    symbol = models.CharField(max_length=SYMBOL_CHARS_MAX)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    # ISO digits, and the numbers of registers with commas; "" for each.
+    weekdays = models.CharField(max_length=7, blank=True, default="")
+    numbers = models.CharField(max_length=40, blank=True, default="")
+    reason = models.CharField(max_length=REASON_CHARS_MAX)
+    is_for_everyone = models.BooleanField(default=False)
+    # Whether marks that say otherwise are replaced; else they stay.
+    replaces = models.BooleanField(default=False)
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(default=now)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school", "last_day"], condition=Q(undone_at__isnull=True), name="set_codes_that_hold"
+            )
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "number"], name="set_code_number_once"),
+            models.CheckConstraint(condition=Q(first_day__lte=F("last_day")), name="set_code_has_a_day"),
+            models.CheckConstraint(condition=~Q(symbol="") & ~Q(reason=""), name="set_code_says_why"),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="set_code_undone_by_someone",
+            ),
+        ]
+
+
+class SetCodeFor(models.Model):
+    """For whom a code was set: a class or a list as it is on each day, or a pupil."""
+
+    set_code = models.ForeignKey(SetCode, on_delete=models.CASCADE, related_name="whom")
+    group = models.ForeignKey(RegisterGroup, on_delete=models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="set_codes")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["set_code", "group"],
+                condition=Q(group__isnull=False),
+                name="set_code_for_each_group_once",
+            ),
+            models.UniqueConstraint(
+                fields=["set_code", "person"],
+                condition=Q(person__isnull=False),
+                name="set_code_for_each_pupil_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(group__isnull=False, person__isnull=True)
+                | Q(group__isnull=True, person__isnull=False),
+                name="set_code_for_a_group_or_a_pupil",
+            ),
         ]
 
 

@@ -25,8 +25,6 @@ from willing.attendance.models import (
     RegisterTime,
 )
 from willing.attendance.rules import CodeSet
-from willing.core.clock import now
-from willing.leave.queries import absences_on, explained_of
 from willing.people.calendar_rules import CalendarDay
 from willing.people.models import Person, School
 from willing.people.queries import by_name, day_bounds
@@ -94,13 +92,28 @@ def times_on(school: School, settings: AttendanceSettings, time: RegisterTime, d
 
 def groups_of(school: School) -> list[RegisterGroup]:
     """Return the groups of which registers are taken: classes in the school's order, then the others."""
-    found = RegisterGroup.objects.filter(school=school, retired_at=None).select_related("year_group")
+    rows = RegisterGroup.objects.filter(school=school, retired_at=None, is_list=False)
+    found = rows.select_related("year_group")
     return sorted(
         found,
         key=lambda one: (
             (0, one.year_group.position, one.year_group.name) if one.year_group else (1, 0, one.name)
         ),
     )
+
+
+def lists_of(school: School) -> list[RegisterGroup]:
+    """Return the lists, of which no register is taken: for whom codes are set at once, as of a bus route."""
+    return list(
+        RegisterGroup.objects.filter(school=school, retired_at=None, is_list=True).order_by("name", "id")
+    )
+
+
+def unexplained_symbols(school: School) -> frozenset[str]:
+    """Return the codes that say "reason not yet known": the set's, and the school's own that mean it."""
+    meaning = codes_of(require_settings(school)).unexplained
+    own = DistrictCode.objects.filter(school=school, meaning=meaning).values_list("symbol", flat=True)
+    return frozenset((meaning, *own))
 
 
 def require_group(school: School, group_id: UUID) -> RegisterGroup:
@@ -234,28 +247,7 @@ def registers_of_days(school: School, days: Sequence[CalendarDay]) -> dict[date,
     return found
 
 
-def untaken_on(school: School, day: date, calendar: CalendarDay | None = None) -> list[Due]:
-    """Return the registers of a day that someone has to be reminded of.
-
-    calendar: what the calendar says of the day, where it was read already.
-
-    Their time has begun, no mark holds in them, and someone of the group is expected: who is on leave, ill
-    or on a trip is marked later.
-    """
-    found = untaken_of_days(school, [calendar or calendar_day(school, day)])[day]
-    absences = absences_on(school, day) if found else {}
-    if not absences:
-        return found
-    members = _members_of(school, [one.group for one in found], day)
-    away = {one: explained_of(absences, one) for one in {due.times.opens_at for due in found}}
-    return [
-        one
-        for one in found
-        if not members[one.group.id] or members[one.group.id] - away[one.times.opens_at].keys()
-    ]
-
-
-def _members_of(school: School, groups: Collection[RegisterGroup], day: date) -> dict[UUID, set[UUID]]:
+def members_of_groups(school: School, groups: Collection[RegisterGroup], day: date) -> dict[UUID, set[UUID]]:
     """Return who belongs to each of some groups on a day; two statements."""
     here = _here(school, day)
     found: dict[UUID, set[UUID]] = {one.id: set() for one in groups}
@@ -267,25 +259,6 @@ def _members_of(school: School, groups: Collection[RegisterGroup], day: date) ->
     for group_id, person_id in of_others:
         found[group_id].add(person_id)
     return found
-
-
-def untaken_of_days(school: School, days: Sequence[CalendarDay]) -> dict[date, list[Due]]:
-    """Return the registers of each of these days that have begun, have no mark, and are not closed."""
-    at = now()
-    open_ = {
-        day: [
-            one
-            for one in rows
-            if at >= one.times.opens_at and (one.register is None or one.register.closed_at is None)
-        ]
-        for day, rows in registers_of_days(school, days).items()
-    }
-    # Closed ones, which nearly all are, have thousands of marks; none of those is read.
-    marked = marked_in([one.register.id for rows in open_.values() for one in rows if one.register])
-    return {
-        day: [one for one in rows if one.register is None or not marked.get(one.register.id)]
-        for day, rows in open_.items()
-    }
 
 
 def teachers_of(groups: Sequence[RegisterGroup]) -> dict[UUID, tuple[User, ...]]:

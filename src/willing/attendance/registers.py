@@ -12,11 +12,20 @@ from django.db import close_old_connections
 from willing.accounts.models import User
 from willing.attendance import errors
 from willing.attendance.marking import hold
-from willing.attendance.models import CurrentMark, GroupMember, Mark, Register, RegisterGroup
-from willing.attendance.queries import codes_of, lines_of, registers_on, require_group, require_settings
+from willing.attendance.models import (
+    SET_FOR_MANY,
+    CurrentMark,
+    GroupMember,
+    Mark,
+    Register,
+    RegisterGroup,
+    SetCodeFor,
+)
+from willing.attendance.queries import Due, codes_of, lines_of, registers_on, require_group, require_settings
 from willing.attendance.rules import RegisterCloseFault, decide_close
 from willing.audit.actions import record
 from willing.core.clock import now
+from willing.core.errors import Refused
 from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
 from willing.people.models import Person, School
@@ -42,17 +51,27 @@ def open_register(school: School, group_id: UUID, day: date, number: int, *, by:
         raise errors.no_register_that_day(day)
     if due.register is not None:
         return due.register
+    return open_due(due, day, by=by)
+
+
+def open_due(due: Due, day: date, *, by: User) -> Register:
+    """Open a register of a day that was read as due and not open; within a transaction of its caller."""
     opened = Register.objects.create(
-        group=group,
+        group=due.group,
         day=day,
-        number=number,
+        number=due.time.number,
         is_morning=due.times.is_morning,
         opens_at=due.times.opens_at,
         closes_at=due.times.closes_at,
         opened_by=by,
         opened_at=now(),
     )
-    facts = {"group": str(group.id), "day": day.isoformat(), "number": number, "by": by.pk}
+    facts = {
+        "group": str(due.group.id),
+        "day": day.isoformat(),
+        "number": due.time.number,
+        "by": by.pk,
+    }
     record("register.opened", subject=opened.id, facts=facts, personal={})
     return opened
 
@@ -68,20 +87,25 @@ def close_register(register: Register, *, by: User | None = None) -> int:
     if held.closed_at is not None:
         return 0
     lines = lines_of(held)
+    blanks = [one.person for one in lines if one.mark is None]
     fault = decide_close(
-        is_due=now() >= held.closes_at,
-        is_marked=Mark.objects.filter(register=held, user__isnull=False).exists(),
+        is_due=now() >= held.closes_at, is_marked=_is_taken(held, has_blanks=bool(blanks or not lines))
     )
     if fault is not RegisterCloseFault.NONE:
         raise errors.register_not_closed(fault)
     symbol = codes_of(require_settings(held.group.school)).unexplained
-    blanks = [one.person for one in lines if one.mark is None]
     for person in blanks:
         _mark_unexplained(held, person, symbol)
     Register.objects.filter(pk=held.pk).update(closed_at=now(), closed_by=by)
     facts = {"unexplained": len(blanks), "by": by.pk if by else None}
     record("register.closed", subject=held.id, facts=facts, personal={})
     return len(blanks)
+
+
+def _is_taken(register: Register, *, has_blanks: bool) -> bool:
+    """Say whether a person took a register. Codes set for many take one only where they leave no blank."""
+    marks = Mark.objects.filter(register=register, user__isnull=False)
+    return (marks.exclude(source__in=SET_FOR_MANY) if has_blanks else marks).exists()
 
 
 def _mark_unexplained(register: Register, person: Person, symbol: str) -> None:
@@ -108,7 +132,12 @@ def close_due(school: School) -> int:
     ).distinct()
     closed = 0
     for one in taken.select_related("group__school").order_by("id"):
-        close_register(one)
+        try:
+            close_register(one)
+        except Refused as refused:
+            if refused.code != "register_not_taken":
+                raise
+            continue  # what is in it was set for many at once, and others have no mark yet
         closed += 1
     return closed
 
@@ -134,3 +163,4 @@ def move_marks(gone: Person, kept: Person) -> None:
     groups = set(GroupMember.objects.filter(person=kept, last_day=None).values_list("group_id", flat=True))
     GroupMember.objects.filter(person=gone).exclude(group_id__in=groups, last_day=None).update(person=kept)
     GroupMember.objects.filter(person=gone, last_day=None).delete()
+    SetCodeFor.objects.filter(person=gone).update(person=kept)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from willing.attendance.message_models import AbsenceMessage, ContactCheck, MessageRun
-from willing.attendance.models import CurrentMark, Mark, Register, RollName
+from willing.attendance.models import CurrentMark, Mark, Register, RollName, SetCode
 from willing.audit.clock_state import recorded_before
 from willing.core.clock import now
 from willing.core.transactions import atomic
@@ -40,6 +40,7 @@ def purge_marks(recorded_before_then: datetime, limit: int) -> int:
     ids = list(rows.order_by("recorded_at", "id").values_list("id", flat=True)[:limit])
     CurrentMark.objects.filter(mark_id__in=ids).delete()
     Mark.objects.filter(pk__in=ids).delete()
+    _purge_set_codes(recorded_before_then)
     if ids:
         _purge_what_is_empty(recorded_before_then)
     return len(ids)
@@ -52,6 +53,12 @@ def _registers(before: datetime) -> QuerySet[Register]:
     """
     oldest, ahead = (before + timedelta(days=1)).date(), (now() + timedelta(days=1)).date()
     return Register.objects.filter(Q(day__lte=oldest) | Q(day__gt=ahead))
+
+
+def _purge_set_codes(before: datetime) -> None:
+    """Delete codes set for many whose days are that long over, once no mark of them is kept."""
+    rows = SetCode.objects.filter(recorded_before("set_at", before), last_day__lt=before.date())
+    rows.filter(~Exists(Mark.objects.filter(set_code=OuterRef("pk")))).delete()
 
 
 def _purge_what_is_empty(before: datetime) -> None:

@@ -45,7 +45,11 @@ class Proposer(StrEnum):
     LEAVE = "leave"
     ILLNESS = "illness"
     TRIP = "trip"
+    # What people set for many at once, or ahead (set_code_rules.py).
     CALENDAR = "calendar"
+    GROUP = "group"
+    TIMETABLE = "timetable"
+    ROLL = "roll"
 
 
 @dataclass(frozen=True)

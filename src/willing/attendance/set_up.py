@@ -155,15 +155,18 @@ def add_class_groups(school: School, *, by: User) -> int:
 
 
 @atomic
-def add_group(school: School, name: str, *, by: User) -> RegisterGroup:
-    """Add a group that is no class. Raises Refused register_group_not_valid."""
+def add_group(school: School, name: str, *, by: User, is_list: bool = False) -> RegisterGroup:
+    """Add a group that is no class, or a list of which no register is taken.
+
+    Raises Refused register_group_not_valid.
+    """
     lock(School.objects).get(pk=school.pk)
     name = " ".join(name.split())
     groups = RegisterGroup.objects.filter(school=school)
     taken = {fold_name(one.title) for one in groups.select_related("year_group")}
     if not 0 < len(name) <= NAME_CHARS_MAX or fold_name(name) in taken:
         raise errors.group_not_valid()
-    added = RegisterGroup.objects.create(school=school, name=name)
+    added = RegisterGroup.objects.create(school=school, name=name, is_list=is_list)
     record("register_group.added", subject=added.id, facts={"groups": 1, "by": by.pk}, personal={})
     return added
 

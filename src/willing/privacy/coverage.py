@@ -47,6 +47,8 @@ COVERED: Mapping[str, str] = {
     "attendance.RollReturn": "roll_returns",
     "attendance.GroupMember": "register_groups",
     "attendance.GroupTeacher": "register_groups",
+    "attendance.SetCode": "set_codes",
+    "attendance.SetCodeFor": "set_codes",
     "boarding.Boarder": "boarding",
     "boarding.EveningList": "evening_marks",
     "boarding.EveningMark": "evening_marks",

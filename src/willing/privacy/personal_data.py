@@ -18,6 +18,7 @@ from willing.privacy.sections.attendance import (
     register_notes,
     registers,
     roll_returns,
+    set_codes,
 )
 from willing.privacy.sections.bank import paid_by_bank, paid_out
 from willing.privacy.sections.boarding import boarding, evening_marks
@@ -109,6 +110,7 @@ def personal_data_of(
         "allergen_events": part("allergen_events", allergen_events),
         "registers": registers(person, newest),
         "register_groups": part("register_groups", register_groups),
+        "set_codes": part("set_codes", set_codes),
         "absence_messages": part("absence_messages", absence_messages, reader),
         "register_notes": part("register_notes", register_notes, reader),
         "roll_returns": part("roll_returns", roll_returns),

@@ -38,6 +38,7 @@ PARTS: Mapping[str, Promise] = {
     "allergen_events": _("Dishes held back, checks, near misses and reactions"),
     "registers": _("Marks in registers"),
     "register_groups": _("Groups whose registers they are in or take"),
+    "set_codes": _("Codes that the office set for them ahead"),
     "absence_messages": _("Messages about absence"),
     "register_notes": _("Notes and requests about marks"),
     "roll_returns": _("Named to the authority as new or as having left"),

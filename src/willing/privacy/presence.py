@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from willing.allergens.models import AllergenEvent, PersonAllergen
 from willing.attendance.message_models import AbsenceMessage
-from willing.attendance.models import FamilyNote, GroupMember, GroupTeacher, RollReturn
+from willing.attendance.models import FamilyNote, GroupMember, GroupTeacher, RollReturn, SetCodeFor
 from willing.biometrics.models import FaceSession, OwnScores, Template
 from willing.boarding.models import Boarder, EveningMark
 from willing.complaints.models import Complaint
@@ -48,6 +48,7 @@ ROWS: Mapping[str, tuple[QuerySet[Any], ...]] = {
         "absence_messages": (AbsenceMessage,),
         "register_notes": (FamilyNote,),
         "roll_returns": (RollReturn,),
+        "set_codes": (SetCodeFor,),
         "planned_absences": (Leave, TripPupil),
         "boarding": (Boarder,),
         "evening_marks": (EveningMark,),

@@ -368,6 +368,87 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="SetCode",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=willing.core.ids.new_id,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField()),
+                        ("symbol", models.CharField(max_length=8)),
+                        ("first_day", models.DateField()),
+                        ("last_day", models.DateField()),
+                        ("weekdays", models.CharField(blank=True, default="", max_length=7)),
+                        ("numbers", models.CharField(blank=True, default="", max_length=40)),
+                        ("reason", models.CharField(max_length=400)),
+                        ("is_for_everyone", models.BooleanField(default=False)),
+                        ("replaces", models.BooleanField(default=False)),
+                        ("set_at", models.DateTimeField(default=willing.core.clock.now)),
+                        ("undone_at", models.DateTimeField(null=True)),
+                        (
+                            "school",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="set_codes",
+                                to="people.school",
+                            ),
+                        ),
+                        (
+                            "set_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "undone_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("undone_at__isnull", True)),
+                                fields=["school", "last_day"],
+                                name="set_codes_that_hold",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("school", "number"), name="set_code_number_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("first_day__lte", models.F("last_day"))),
+                                name="set_code_has_a_day",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("symbol", ""), _negated=True),
+                                    models.Q(("reason", ""), _negated=True),
+                                ),
+                                name="set_code_says_why",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("undone_at__isnull", True), ("undone_by__isnull", True)),
+                                    models.Q(("undone_at__isnull", False), ("undone_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="set_code_undone_by_someone",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="Mark",
                     fields=[
                         (
@@ -390,8 +471,20 @@ class Migration(migrations.Migration):
                                     ("close", "Close of the register"),
                                     ("correction", "Correction"),
                                     ("device", "A device without connection"),
+                                    ("group", "Set for many at once"),
+                                    ("undone", "What was set for many, undone"),
                                 ],
                                 max_length=10,
+                            ),
+                        ),
+                        (
+                            "set_code",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="marks",
+                                to="attendance.setcode",
                             ),
                         ),
                         ("reason", models.CharField(blank=True, default="", max_length=400)),
@@ -433,6 +526,11 @@ class Migration(migrations.Migration):
                                 name="disputed_marks",
                             ),
                             models.Index(fields=["person", "recorded_at"], name="marks_of_a_person"),
+                            models.Index(
+                                condition=models.Q(("set_code__isnull", False)),
+                                fields=["set_code"],
+                                name="marks_set_for_many",
+                            ),
                         ],
                         "constraints": [
                             models.UniqueConstraint(
@@ -522,6 +620,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("name", models.CharField(blank=True, default="", max_length=60)),
+                        ("is_list", models.BooleanField(default=False)),
                         ("retired_at", models.DateTimeField(null=True)),
                         (
                             "school",
@@ -939,6 +1038,65 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="register_note_answered_by_someone",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SetCodeFor",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "group",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="attendance.registergroup",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="set_codes",
+                                to="people.person",
+                            ),
+                        ),
+                        (
+                            "set_code",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="whom",
+                                to="attendance.setcode",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("group__isnull", False)),
+                                fields=("set_code", "group"),
+                                name="set_code_for_each_group_once",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("person__isnull", False)),
+                                fields=("set_code", "person"),
+                                name="set_code_for_each_pupil_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("group__isnull", False), ("person__isnull", True)),
+                                    models.Q(("group__isnull", True), ("person__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="set_code_for_a_group_or_a_pupil",
                             ),
                         ],
                     },

@@ -68,6 +68,7 @@ VERDICTS = {
     MessageVerdict.LEAVE: gettext_lazy("Not messaged: leave is known."),
     MessageVerdict.ILLNESS: gettext_lazy("Not messaged: illness was reported."),
     MessageVerdict.TRIP: gettext_lazy("Not messaged: they are on a trip."),
+    MessageVerdict.CODE_SET: gettext_lazy("Not messaged: the office set a code for them."),
     MessageVerdict.SIGNED_OUT: gettext_lazy("Not messaged: they were signed out."),
     MessageVerdict.GATE: gettext_lazy(
         "Not messaged: they came in through a gate today. Look for them at school."

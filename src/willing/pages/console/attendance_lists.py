@@ -46,6 +46,13 @@ DOORS = (
         OFFICE,
     ),
     Page(
+        "console:set-codes",
+        gettext_lazy("Codes for many at once"),
+        gettext_lazy("A bus that did not run, a closed site, a planned closure, a pupil's timetable"),
+        "ui/icons/people.svg",
+        OFFICE,
+    ),
+    Page(
         "console:register-week",
         gettext_lazy("A week of a class"),
         gettext_lazy("Every mark, with percentages, as a file too"),

@@ -17,6 +17,7 @@ from willing.attendance.queries import (
     district_codes,
     find_settings,
     groups_of,
+    lists_of,
     members_on,
     require_group,
     teachers_of,
@@ -69,6 +70,7 @@ def settings(request: PageRequest) -> HttpResponse:
         "codes": _meanings(held) if held else [],
         "own": [(one, label_of(codes, one.meaning)) for one in district_codes(school)] if codes else [],
         "groups": [(one, teachers.get(one.id, ())) for one in groups],
+        "lists": lists_of(school) if held else [],
     }
     return show(request, "console/attendance/settings.html", context, status=422 if form.errors else 200)
 
@@ -111,9 +113,10 @@ def retire_code(request: PageRequest) -> HttpResponse:
 @require_POST
 @allow_roles(*SETS_UP_REGISTERS)
 def add_own_group(request: PageRequest) -> HttpResponse:
-    """Add a group that is no class, and go to it."""
+    """Add a group that is no class, or a list of which no register is taken, and go to it."""
     try:
-        group = add_group(request.school, request.POST.get("name", ""), by=user_of(request))
+        is_list = "is_list" in request.POST
+        group = add_group(request.school, request.POST.get("name", ""), by=user_of(request), is_list=is_list)
     except Refused as refused:
         messages.error(request, str(refused.message))
         return redirect("console:register-settings")
@@ -141,7 +144,8 @@ def group(request: PageRequest, group_id: UUID) -> HttpResponse:
     )
     if request.method == "POST":
         chosen = set(request.POST.getlist("teacher"))
-        set_teachers(school, found.id, [one for one in staff if str(one.pk) in chosen], by=user)
+        if not found.is_list:
+            set_teachers(school, found.id, [one for one in staff if str(one.pk) in chosen], by=user)
         if not is_class:
             wanted = set(request.POST.getlist("member"))
             persons = [one for one in pupils if str(one.pk) in wanted]
@@ -166,5 +170,5 @@ def group(request: PageRequest, group_id: UUID) -> HttpResponse:
 def retire(request: PageRequest, group_id: UUID) -> HttpResponse:
     """Take no more registers of a group."""
     retire_group(request.school, group_id, by=user_of(request))
-    messages.success(request, _("No more registers are taken of this group. What was recorded stays."))
+    messages.success(request, _("It is no longer used. What was recorded stays."))
     return redirect("console:register-settings")

@@ -32,6 +32,7 @@ from willing.attendance.queries import (
 )
 from willing.attendance.registers import close_register, open_register
 from willing.attendance.rules import Code, CodeSet, Group, MarkMerge
+from willing.attendance.untaken import taken_of
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.pages.console.attendance_lists import doors_for
@@ -55,8 +56,9 @@ def registers(request: PageRequest) -> HttpResponse:
     day = _day(request.GET.get("day", ""), today(school))
     due = registers_on(school, day)
     user = user_of(request)
-    marked = marked_in([one.register.id for one in due if one.register])
-    rows = [_row(one, marked, is_mine=user.pk in one.teachers) for one in due]
+    opened = [one.register for one in due if one.register]
+    marked, taken = marked_in([one.id for one in opened]), taken_of(opened)
+    rows = [_row(one, marked, taken, is_mine=user.pk in one.teachers) for one in due]
     open_disputes = disputes(school)
     record_views(list({one.person for one in open_disputes}), by=user)
     context = {
@@ -88,13 +90,13 @@ def _day(text: str, otherwise: date) -> date:
         return otherwise
 
 
-def _row(due: Due, marked: Mapping[UUID, int], *, is_mine: bool) -> dict[str, Any]:
+def _row(due: Due, marked: Mapping[UUID, int], taken: Collection[UUID], *, is_mine: bool) -> dict[str, Any]:
     register = due.register
     number = marked.get(register.id, 0) if register else 0
     if register is not None and register.closed_at is not None:
         state = "closed"
-    elif number:
-        state = "complete" if register and register.completed_at else "begun"
+    elif register is not None and register.id in taken:
+        state = "complete" if register.completed_at else "begun"
     else:
         state = "missing" if now() >= due.times.opens_at else "later"
     return {"due": due, "state": state, "marked": number, "is_mine": is_mine, "opens_at": due.times.opens_at}
@@ -130,6 +132,7 @@ class ShownRegisterLine:
     is_open: bool = False
     # A planned absence, and the code that it proposes; nothing is recorded before a person saves it.
     known: Proposal | None = None
+    known_label: str = ""
 
     @property
     def seen(self) -> int:
@@ -214,7 +217,9 @@ def _show_register(request: PageRequest, found: Register, *, status: int) -> Htt
         "register": found,
         "lines": lines,
         "quick": [(one, label, label_of(codes, one.symbol)) for one, label in quick],
-        "others": _others(codes, found, {one.symbol for one, _label in quick}),
+        "others": _others(
+            codes, found, {one.symbol for one, _label in quick}, {one.symbol for one in known.values()}
+        ),
         "reason": request.POST.get("reason", ""),
         "here": here,
         "away": marked - here,
@@ -270,16 +275,19 @@ def _shown(
         chosen=sent,
         is_open=sent != symbol and sent not in quick_symbols,
         known=known,
+        known_label=label_of(codes, known.symbol) if known and known.symbol else "",
     )
 
 
-def _others(codes: CodeSet, found: Register, quick: Collection[str]) -> list[tuple[str, str]]:
-    """Return the codes that are chosen from a list; none that the calendar alone writes."""
+def _others(
+    codes: CodeSet, found: Register, quick: Collection[str], known: Collection[str]
+) -> list[tuple[str, str]]:
+    """Return the codes that are chosen from a list; those of calendar and roll only where proposed."""
     return [
         (one.symbol, label_of(codes, one.symbol))
         for one in codes.codes.values()
         if one.symbol not in quick
-        and one.group is not Group.ADMIN
+        and (one.group is not Group.ADMIN or one.symbol in known)
         and codes.allows(one.symbol, is_morning=found.is_morning)
     ]
 

@@ -83,6 +83,7 @@ from willing.pages.console import (
     roster_progress,
     roster_undo,
     sales_reports,
+    set_codes,
     settings,
     sign_ins,
     staff,
@@ -173,6 +174,10 @@ urlpatterns = [
     path(
         "registers/returns/file.<str:form>", attendance_returns.returns_file, name="attendance-returns-file"
     ),
+    path("registers/codes/", set_codes.set_codes, name="set-codes"),
+    path("registers/codes/set/", set_codes.set_one, name="set-code"),
+    path("registers/codes/<uuid:set_code_id>/record/", set_codes.record_one, name="record-set-code"),
+    path("registers/codes/<uuid:set_code_id>/undo/", set_codes.undo_one, name="undo-set-code"),
     path("registers/settings/", register_settings.settings, name="register-settings"),
     path("registers/settings/codes/add/", register_settings.add_code, name="add-register-code"),
     path("registers/settings/codes/retire/", register_settings.retire_code, name="retire-register-code"),

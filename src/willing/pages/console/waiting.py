@@ -13,7 +13,7 @@ from willing.allergens.models import PersonAllergen
 from willing.allergens.queries import due_of, persons_with_allergens
 from willing.attendance.message_queries import count_unexplained
 from willing.attendance.note_queries import count_open_notes
-from willing.attendance.queries import untaken_on
+from willing.attendance.untaken import untaken_on
 from willing.biometrics.enrolment_queue import count_ready
 from willing.boarding.models import House
 from willing.boarding.queries import EveningCounts, count_evening

@@ -4,7 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from willing.attendance.message_models import AbsenceMessage
-from willing.attendance.models import FamilyNote, GroupMember, GroupTeacher, Mark, RollName, RollReturn
+from willing.attendance.models import (
+    FamilyNote,
+    GroupMember,
+    GroupTeacher,
+    Mark,
+    RollName,
+    RollReturn,
+    SetCode,
+)
 from willing.people.models import Person
 from willing.privacy.readers import RecordReader
 from willing.privacy.values import iso
@@ -72,6 +80,22 @@ def register_groups(person: Person) -> list[dict[str, Any]]:
     ]
     taken = GroupTeacher.objects.filter(user__person=person).select_related("group__year_group")
     return groups + [{"group": one.group.title, "takes_it": True} for one in taken.order_by("id")]
+
+
+def set_codes(person: Person) -> list[dict[str, Any]]:
+    """Return the codes that were set for a person by name; those set for groups or all are in the marks."""
+    rows = SetCode.objects.filter(whom__person=person).order_by("number")
+    return [
+        {
+            "code": one.symbol,
+            "first_day": one.first_day.isoformat(),
+            "last_day": one.last_day.isoformat(),
+            "reason": one.reason,
+            "at": iso(one.set_at),
+            "undone_at": iso(one.undone_at),
+        }
+        for one in rows
+    ]
 
 
 def register_notes(person: Person, reader: RecordReader) -> list[dict[str, Any]]:

@@ -1,0 +1,260 @@
+"""Reads of codes that were set for many at once: for whom they are, what they would change, what waits."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from willing.attendance.models import CurrentMark, Register, RegisterGroup, SetCode, SetCodeFor
+from willing.attendance.queries import (
+    Due,
+    codes_of,
+    groups_of,
+    lists_of,
+    members_of_groups,
+    registers_of_days,
+    require_settings,
+    unexplained_symbols,
+)
+from willing.attendance.set_code_rules import (
+    BACK_DAYS_MAX,
+    SetMark,
+    WantedSet,
+    closing_code,
+    decide_set_mark,
+)
+from willing.people.models import CalendarEntry, Person, School
+from willing.people.queries import by_name, day_bounds, local_day, present_persons, today
+from willing.people.school_days import calendar_day, school_days_between
+
+LISTED_MAX = 100
+
+
+@dataclass(frozen=True)
+class Whom:
+    """For whom a code is set: everyone in registers, groups as they are on each day, or pupils."""
+
+    everyone: bool = False
+    group_ids: frozenset[UUID] = frozenset()
+    person_ids: frozenset[UUID] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.everyone or bool(self.group_ids or self.person_ids)
+
+
+def wanted_set(row: SetCode) -> WantedSet:
+    """Return what a row says as the rules read it."""
+    return WantedSet(
+        row.symbol,
+        row.first_day,
+        row.last_day,
+        row.reason,
+        frozenset(int(one) for one in row.weekdays),
+        frozenset(int(one) for one in row.numbers.split(",") if one),
+    )
+
+
+def whom_of(row: SetCode) -> Whom:
+    """Return for whom a code was set."""
+    whom = list(row.whom.all())
+    return Whom(
+        row.is_for_everyone,
+        frozenset(one.group_id for one in whom if one.group_id),
+        frozenset(one.person_id for one in whom if one.person_id),
+    )
+
+
+def set_codes_between(school: School, first: date, last: date) -> list[SetCode]:
+    """Return the codes that hold for a day among these, the one set last first."""
+    rows = SetCode.objects.filter(school=school, undone_at=None, first_day__lte=last, last_day__gte=first)
+    return list(rows.prefetch_related("whom").order_by("-number"))
+
+
+def set_codes_listed(school: School) -> list[SetCode]:
+    """Return what was set and is not long over, the one set last first, with for whom and by whom."""
+    since = today(school) - timedelta(days=BACK_DAYS_MAX)
+    rows = SetCode.objects.filter(school=school, last_day__gte=since).select_related("set_by", "undone_by")
+    rows = rows.prefetch_related("whom__group__year_group", "whom__person")
+    return list(rows.order_by("-number")[:LISTED_MAX])
+
+
+def has_come_since(school: School, row: SetCode) -> bool:
+    """Say whether days have come since a code was set, whose marks may not be recorded yet."""
+    set_on = local_day(school, row.set_at)
+    return row.first_day <= today(school) and set_on < min(today(school), row.last_day)
+
+
+def codes_set_for(school: School, day: date, number: int) -> dict[UUID, SetCode]:
+    """Return who has a code set for one of a day's registers; of several the one that was set last."""
+    rows = set_codes_between(school, day, day)
+    if not rows:
+        return {}
+    weekday = calendar_day(school, day).weekday
+    rows = [one for one in rows if wanted_set(one).covers(day, weekday, number)]
+    found: dict[UUID, SetCode] = {}
+    members = members_by_group(school, day) if rows else {}
+    for row in rows:
+        for person_id in persons_in(whom_of(row), members):
+            found.setdefault(person_id, row)
+    return found
+
+
+def persons_in(whom: Whom, members: dict[UUID, set[UUID]]) -> set[UUID]:
+    """Return who is meant on a day. members: of each group and list on that day."""
+    if whom.everyone:
+        return set().union(*members.values())
+    return set(whom.person_ids).union(*(members.get(one, set()) for one in whom.group_ids))
+
+
+@dataclass(frozen=True)
+class SetSlot:
+    """One of a day's registers. register: None while it is not open. due: None on a day without school."""
+
+    group: RegisterGroup
+    day: date
+    number: int
+    is_morning: bool
+    register: Register | None
+    due: Due | None = None
+
+
+@dataclass(frozen=True)
+class SetPlace:
+    """Where a mark would be made: a pupil in a register, and what holds there now."""
+
+    person_id: UUID
+    slot: SetSlot
+    held: CurrentMark | None
+
+
+@dataclass(frozen=True)
+class SetPreview:
+    """What setting a code does. record: marks made now; left: marked otherwise, which stays.
+
+    days_ahead: days of school to come, on which it is proposed.
+    """
+
+    record: list[SetPlace] = field(default_factory=list)
+    left: list[SetPlace] = field(default_factory=list)
+    days_ahead: int = 0
+
+    @property
+    def pupils(self) -> int:
+        """How many pupils get a mark now."""
+        return len({one.person_id for one in self.record})
+
+
+def members_by_group(school: School, day: date) -> dict[UUID, set[UUID]]:
+    """Return who is in each group and on each list on a day; four statements."""
+    return members_of_groups(school, [*groups_of(school), *lists_of(school)], day)
+
+
+def preview_set(school: School, wanted: WantedSet, whom: Whom, *, replaces: bool) -> SetPreview:
+    """Return what setting a code does, in a few statements for each of its days that have come."""
+    codes, unexplained = codes_of(require_settings(school)), unexplained_symbols(school)
+    found, now_day = SetPreview(), today(school)
+    for day, slots in _slots(school, wanted, now_day).items():
+        members = members_by_group(school, day)
+        meant = persons_in(whom, members)
+        held = _held(day, meant)
+        seen: defaultdict[int, set[UUID]] = defaultdict(set)
+        for slot in slots:
+            if not codes.allows(wanted.symbol, is_morning=slot.is_morning):
+                continue
+            here = (meant & members.get(slot.group.id, set())) - seen[slot.number]
+            seen[slot.number] |= here
+            for person_id in sorted(here):
+                current = held.get((person_id, slot.number))
+                place = SetPlace(person_id, slot, current)
+                became = decide_set_mark(
+                    current.symbol if current else "",
+                    wanted.symbol,
+                    unexplained=unexplained,
+                    replaces=replaces,
+                )
+                if became is SetMark.RECORD:
+                    found.record.append(place)
+                elif became is SetMark.LEFT:
+                    found.left.append(place)
+    return replace(found, days_ahead=_days_ahead(school, wanted, now_day))
+
+
+def _held(day: date, person_ids: Collection[UUID]) -> dict[tuple[UUID, int], CurrentMark]:
+    rows = CurrentMark.objects.filter(day=day, person_id__in=person_ids).select_related("register")
+    return {(one.person_id, one.number): one for one in rows}
+
+
+def _days_ahead(school: School, wanted: WantedSet, now_day: date) -> int:
+    first = max(now_day + timedelta(days=1), wanted.first_day)
+    days = school_days_between(school, first, wanted.last_day) if first <= wanted.last_day else []
+    return sum(not wanted.weekdays or one.weekday in wanted.weekdays for one in days)
+
+
+def _slots(school: School, wanted: WantedSet, now_day: date) -> dict[date, list[SetSlot]]:
+    """Return the registers that have come, by day; without school those that were opened all the same."""
+    last = min(wanted.last_day, now_day)
+    if last < wanted.first_day:
+        return {}
+    days = school_days_between(school, wanted.first_day, last)
+    found = {
+        day.day: [
+            SetSlot(one.group, day.day, one.time.number, one.times.is_morning, one.register, one)
+            for one in dues
+            if wanted.covers(day.day, day.weekday, one.time.number)
+        ]
+        for day, dues in zip(days, registers_of_days(school, days).values(), strict=True)
+    }
+    rows = Register.objects.filter(group__school=school, day__gte=wanted.first_day, day__lte=last)
+    for one in rows.exclude(day__in=[day.day for day in days]).select_related("group__year_group"):
+        if wanted.covers(one.day, one.day.isoweekday(), one.number):
+            slot = SetSlot(one.group, one.day, one.number, one.is_morning, one)
+            found.setdefault(one.day, []).append(slot)
+    return found
+
+
+@dataclass(frozen=True)
+class LateDayOff:
+    """A day off on which registers were taken before the calendar said so: marks say otherwise."""
+
+    day: date
+    name: str
+    marks: int
+
+
+def days_off_with_marks(school: School) -> list[LateDayOff]:
+    """Return the days off of the last month whose registers hold other marks than the calendar's code."""
+    symbol = closing_code(codes_of(require_settings(school)))
+    until = today(school)
+    since = until - timedelta(days=BACK_DAYS_MAX)
+    entries = CalendarEntry.objects.filter(
+        school=school, kind=CalendarEntry.Kind.CLOSED, first_day__lte=until, last_day__gte=since
+    )
+    if not symbol or not entries:
+        return []
+    found = []
+    for count in range(BACK_DAYS_MAX + 1):
+        day = until - timedelta(days=count)
+        if not any(one.first_day <= day <= one.last_day for one in entries):
+            continue
+        held = calendar_day(school, day)
+        rows = CurrentMark.objects.filter(day=day, register__group__school=school).exclude(symbol=symbol)
+        marks = 0 if held.is_school_day else rows.count()
+        if marks:
+            found.append(LateDayOff(day, held.name, marks))
+    return found
+
+
+def new_on_roll(school: School) -> list[Person]:
+    """Return pupils who came onto the roll in the last month and were never marked present, by name.
+
+    They may have been entered before their first day: until then they are prospective pupils.
+    """
+    since, _ends = day_bounds(school, today(school) - timedelta(days=BACK_DAYS_MAX))
+    codes = codes_of(require_settings(school))
+    here = [symbol for symbol, code in codes.codes.items() if code.means_here]
+    rows = present_persons(school).filter(kind=Person.Kind.PUPIL, joined_at__gte=since)
+    rows = rows.exclude(pk__in=CurrentMark.objects.filter(symbol__in=here).values("person_id"))
+    set_already = SetCodeFor.objects.filter(set_code__undone_at=None, person__isnull=False)
+    rows = rows.exclude(pk__in=set_already.values("person_id"))
+    return list(rows.select_related("year_group").order_by(*by_name()))
