@@ -27,6 +27,7 @@ from willing.gate.rules import KEPT_DAYS
 from willing.gate.set_up import close_lane, reopen_lane
 from willing.people.queries import local_day, today
 from willing.privacy.merging import merge_persons
+from willing.privacy.personal_data import personal_data_of
 from willing.privacy.retention_job import run_retention
 from willing.visits.actions import NewVisit, VisitorSignIn, announce_visit, give_badge
 from willing.visits.actions import sign_in as sign_in_visitor
@@ -313,11 +314,24 @@ def test_the_night_itself_keeps_passages_and_look_ups_for_seven_days_and_no_long
     assert (KEPT_DAYS, require_kind("passages").days) == (7, 7)
 
 
+def test_the_days_of_a_gate_are_read_once_they_are_over_by_everyone(cast, lane):
+    carl = cast.person("Carl")
+    with stopped_at(MORNING):
+        pass_by_card(lane, press(), cast.cards["Carl"])
+        assert days_of(carl) == [], "one that appeared now would tell the minute"
+        assert personal_data_of(carl)["gate_days"] == []
+    with stopped_at(MORNING + DAY):
+        day = MORNING.date()
+        assert days_of(carl) == [(day, ["card"])]
+        assert personal_data_of(carl)["gate_days"] == [{"day": day.isoformat(), "ways": ["card"]}]
+
+
 def test_two_records_of_one_person_become_one_with_their_passages(cast, lane):
     carl, bo = cast.person("Carl"), cast.person("Bo")
-    pass_by_card(lane, press(), cast.cards["Bo"])
+    with stopped_at(now() - DAY):
+        pass_by_card(lane, press(), cast.cards["Bo"])
     merge_persons(cast.school, bo.id, carl.id, by=cast.user("office"))
-    assert days_of(carl) == [(today(cast.school), ["card"])]
+    assert days_of(carl) == [(today(cast.school) - DAY, ["card"])]
     assert days_of(bo) == []
     assert issue_card(carl)
 

@@ -58,7 +58,7 @@ def test_each_way_has_a_median_from_as_many_passages_as_at_the_till_counted_or_n
         assert [one.seconds for one in expected] == ["0.3", "4.1", "", ""]
     first = MORNING.date()
     for day, passages in ((first, 10), (first + DAY, 10), (first + 2 * DAY, 0)):
-        assert of(waits_by_way(cast.school, day, day + DAY), "card").passages == passages
+        assert of(waits_by_way(cast.school, day, day + DAY), "card").times == passages
 
 
 def test_passages_whose_wait_nobody_measured_and_days_before_count_for_nothing(cast, walk):
@@ -66,10 +66,10 @@ def test_passages_whose_wait_nobody_measured_and_days_before_count_for_nothing(c
         walk("card", None)
         walk("pin", 900)
     with stopped_at(MORNING + 31 * DAY):
-        assert of(recent_waits(cast.school), "pin").passages == 0
+        assert of(recent_waits(cast.school), "pin").times == 0
     with stopped_at(MORNING + 30 * DAY):
         waits = recent_waits(cast.school)
-    assert (of(waits, "card").passages, of(waits, "pin").median_tenths) == (0, 9)
+    assert (of(waits, "card").times, of(waits, "pin").median_tenths) == (0, 9)
     assert Passage.objects.count() == 2 * WAITS_AT_LEAST
 
 

@@ -184,7 +184,7 @@ def full(cast, lunch):
     in_a_register(cast.school, ada, by=office)
     a_leave(ada, cast.user("gil.signs.in"), reason="Gil writes")
     a_trip(cast.school, [ada.id], by=office)
-    a_passage(cast.school, ada, by=office)
+    a_passage(cast.school, ada, by=office, days_ago=1)
     write_medical_words(ada, "needs an adrenaline pen", "consent", by=office)
     start_roll_call(cast.school, "drill", by=office)
     set_low_balance(gil, ada, 500)

@@ -20,9 +20,11 @@ def a_lane(school: School, *, by: User, name: str = "Lane 1", use: str = "both")
     return require_lane(school, add_lane(school, NewLane(name, door.id, use), by=by).pk)
 
 
-def a_passage(school: School, person: Person, *, by: User) -> Passage:
+def a_passage(school: School, person: Person, *, by: User, days_ago: int = 0) -> Passage:
     """Let a person go through a lane by card."""
-    return record_passage(a_lane(school, by=by), Press(uuid4()), person, PassageWay.CARD)
+    lane = a_lane(school, by=by)
+    with stopped_at(now() - timedelta(days=days_ago)):
+        return record_passage(lane, Press(uuid4()), person, PassageWay.CARD)
 
 
 def walk_through(lane: Lane, person: Person, way: str, *, waited_ms: int, times: int) -> None:

@@ -247,7 +247,7 @@ def _gate_waits(school: School, first: date, after: date) -> dict[str, Any]:
         "gate_waits": [
             {
                 "way": one.way,
-                "passages": one.passages,
+                "passages": one.times,
                 "median_tenths": one.median_tenths,
                 "p90_tenths": one.p90_tenths,
             }

@@ -11,6 +11,7 @@ from willing.gate.door_models import DoorWiring
 from willing.gate.message_models import MessageChoice
 from willing.gate.models import Direction, Door, Lane, Passage
 from willing.people.models import Guardian, Person, School
+from willing.people.queries import today
 
 
 def doors(school: School) -> list[Door]:
@@ -81,9 +82,13 @@ def came_in(school: School, day: date, person_ids: Collection[UUID]) -> set[UUID
 
 
 def days_of(person: Person) -> list[tuple[date, list[str]]]:
-    """Return the days of the last week on which a person used a gate, the newest first, and by which ways."""
+    """Return the days of the last week on which a person used a gate, the newest first, and by which ways.
+
+    Those that are over, whoever asks: one that appeared as the person goes through would tell the minute.
+    """
     ways: dict[date, set[str]] = defaultdict(set)
-    for day, way in Passage.objects.filter(person=person).values_list("day", "way").distinct():
+    over = Passage.objects.filter(person=person, day__lt=today(person.school))
+    for day, way in over.values_list("day", "way").distinct():
         ways[day].add(way)
     return [(day, sorted(ways[day])) for day in sorted(ways, reverse=True)]
 

@@ -49,12 +49,13 @@ def counts_on(school: School, day: date) -> list[DoorCount]:
 class WayWait:
     """How long one way took, in tenths of a second: half were faster than the median, nine in ten than p90.
 
-    Both are None where fewer than WAITS_AT_LEAST went through. label: the way, as it is read.
+    Both are None where fewer than WAITS_AT_LEAST went through. label: the way, as it is read. times: how
+    often a wait was measured.
     """
 
     way: str
     label: str
-    passages: int
+    times: int
     median_tenths: int | None = None
     p90_tenths: int | None = None
 
@@ -94,10 +95,10 @@ def recent_waits(school: School) -> list[WayWait]:
 
 
 def _wait(way: str, counts: Counter[int]) -> WayWait:
-    name, passages = str(PassageWay(way).label), counts.total()
-    if passages < WAITS_AT_LEAST:
-        return WayWait(way, name, passages)
-    return WayWait(way, name, passages, *median_and_p90(counts))
+    name, times = str(PassageWay(way).label), counts.total()
+    if times < WAITS_AT_LEAST:
+        return WayWait(way, name, times)
+    return WayWait(way, name, times, *median_and_p90(counts))
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ PARTS: Mapping[str, Promise] = {
     "in_today": _("Staff: signed in or out for today, for a roll call"),
     "roll_calls": _("Roll calls, and where they were last seen"),
     "medical_words": _("What helpers must know outside"),
-    "gate_days": _("Days on which a gate was used"),
+    "gate_days": _("Days on which a gate was used, each once it is over"),
     "gate_messages": _("Messages about coming in and going out: who wants them"),
     "paid_in": _("Paid in"),
     "paid_by_bank": _("Paid in by the bank"),

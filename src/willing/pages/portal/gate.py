@@ -13,7 +13,6 @@ from willing.gate.models import PassageWay
 from willing.gate.queries import days_of, has_lanes, message_choice, message_choices
 from willing.pages.portal.access import FamilyViewer
 from willing.people.models import Person
-from willing.people.queries import today
 
 
 def gate_messages_of(seat: FamilyViewer) -> dict[str, object]:
@@ -33,14 +32,8 @@ def gate_messages_of(seat: FamilyViewer) -> dict[str, object]:
 
 
 def gate_days_of(person: Person) -> list[tuple[date, list[str]]]:
-    """Return the days of the last week on which a person used a gate, and by which ways.
-
-    Those that are over: one that appeared as the child goes through would tell the minute.
-    """
-    before = today(person.school)
-    return [
-        (day, [str(PassageWay(way).label) for way in ways]) for day, ways in days_of(person) if day < before
-    ]
+    """Return the days of the last week on which a person used a gate, and by which ways, as it is read."""
+    return [(day, [str(PassageWay(way).label) for way in ways]) for day, ways in days_of(person)]
 
 
 @require_POST
