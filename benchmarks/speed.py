@@ -16,9 +16,9 @@ from benchmarks.frames import REFERENCES, portrait, till_frame
 from benchmarks.measure import Row, interleaved_ms, median_ms, percentile
 from willing.face import Engine, Gallery, Policy, Template, decide
 from willing.face.evaluation.dataset import photographs, read_all
-from willing.face.inference.runtime import usable_cores
 from willing.face.pipeline.detect import TILL_SIDE
 from willing.face.pipeline.images import load
+from willing.face.threads import usable_cores
 
 ONE = Policy(min_frames=1)
 

@@ -2,6 +2,8 @@
 
 import resource
 import secrets
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -283,3 +285,14 @@ def test_the_card_of_somebody_else_is_named_by_its_id_only(kiosk, camera):
     held = enrol_with_card(kiosk, camera)
     assert held.template.card_id == card_id_of(kiosk, "Ada")
     assert held.share.hex() not in repr(held.template)
+
+
+def test_the_process_that_opens_a_template_has_no_database_and_reads_no_picture() -> None:
+    script = (
+        "import io, sys; from willing.biometrics import card_worker;"
+        "sys.stdin = type('In', (), {'buffer': io.BytesIO()}); card_worker.main();"
+        "import willing.face.card_seal; found = {name.partition('.')[0] for name in sys.modules};"
+        "assert 'numpy' in found; assert not found & {'django', 'cv2', 'openvino', 'onnx', 'sqlite3'}, found"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 import re
 from pathlib import Path
+
+import pytest
 
 import willing.face
 from willing.face import FaceError, Hint, inference
@@ -51,3 +54,16 @@ def test_every_part_of_inference_is_explained_and_every_name_there_exists() -> N
 def test_every_public_name_exists() -> None:
     assert all(hasattr(willing.face, name) for name in willing.face.__all__)
     assert len(willing.face.__all__) == len(set(willing.face.__all__))
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        willing.face.Nothing  # noqa: B018
+
+
+def test_each_public_name_comes_from_where_the_types_say() -> None:
+    source = Path(willing.face.__file__).read_text(encoding="utf-8")
+    imported = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.ImportFrom)]
+    typed: dict[str, list[str]] = {}
+    for one in imported:
+        if str(one.module).startswith("willing.face."):
+            home = str(one.module).removeprefix("willing.face.")
+            typed.setdefault(home, []).extend(name.name for name in one.names)
+    assert {home: list(names) for home, names in willing.face.HOMES.items()} == typed

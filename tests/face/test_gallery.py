@@ -138,11 +138,12 @@ def test_a_gallery_larger_than_a_block_finds_everybody(
         assert [c.score for c in best] == sorted((c.score for c in best), reverse=True)
 
 
-def test_making_a_gallery_leaves_no_products_thread_to_spin() -> None:
+def test_a_gallery_leaves_no_products_thread_to_spin_and_an_engine_none_of_opencvs() -> None:
     script = (
-        "import cv2, threadpoolctl; from willing.face import Gallery; Gallery();"
+        "import threadpoolctl; from willing.face import Engine, Gallery; Gallery();"
         "blas = [one['num_threads'] for one in threadpoolctl.threadpool_info() if one['user_api'] == 'blas'];"
-        "assert blas and set(blas) == {1}, blas; assert cv2.getNumThreads() == 1"
+        "assert blas and set(blas) == {1}, blas;"
+        "import cv2; Engine.from_default_weights(); assert cv2.getNumThreads() == 1"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

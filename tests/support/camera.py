@@ -1,5 +1,6 @@
 """A camera, and faces enrolled at the desk; the engine is loaded when a test puts a face in front of it."""
 
+from itertools import count
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,13 +12,35 @@ from willing.till.face_identification import open_face_session, submit_frame
 from willing.till.models import Basket
 
 
+class Shots:
+    """A portrait in front of a camera, from its first frame on.
+
+    The same seed gives the same frames, so each is drawn once for all tests of a process.
+    """
+
+    _drawn: dict[str, tuple[Any, list[bytes]]] = {}  # noqa: RUF012  # shared on purpose
+
+    def __init__(self, name: str, portrait: Any, school: Any) -> None:
+        if name not in self._drawn:
+            from willing.biometrics.engine import require_engine
+            from willing.demo.frames import CameraLike
+
+            self._drawn[name] = CameraLike(portrait(name), require_engine(school), seed=1), []
+        self._source, self._frames = self._drawn[name]
+        self._next = count()
+
+    def frame(self) -> bytes:
+        """Return the next frame."""
+        number = next(self._next)
+        if number == len(self._frames):
+            self._frames.append(self._source.frame())
+        return self._frames[number]
+
+
 @pytest.fixture
 def camera(cast: Any, portrait: Any) -> Any:
     """Return a function that puts a portrait in front of a camera."""
-    from willing.biometrics.engine import require_engine
-    from willing.demo.frames import CameraLike
-
-    return lambda name: CameraLike(portrait(name), require_engine(cast.school), seed=1)
+    return lambda name: Shots(name, portrait, cast.school)
 
 
 @pytest.fixture

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+
 from willing.face.inference import weights
 from willing.face.inference.loader import Loader
-from willing.face.inference.runtime import Compute, one_thread_each
+from willing.face.inference.runtime import Compute
 from willing.face.inference.weights import Models
 from willing.face.liveness.network import PassiveCheck
 from willing.face.liveness.watch import AliveWatch
@@ -17,6 +19,7 @@ from willing.face.pipeline.detector import Detector
 from willing.face.pipeline.embed import Embedder
 from willing.face.pipeline.images import Picture, load
 from willing.face.pipeline.quality import QUALITY_LIMITS, failing_hint, is_fit_for_reference, measure
+from willing.face.threads import one_thread_each
 from willing.face.types import Face, FrameResult, Hint, Pixels, Purpose, Quality, Template, Zone
 
 
@@ -42,6 +45,7 @@ class Engine:
         "bf16" or "f32", default bf16 where the processor has it. Raises ModelMissing, ModelUnusable.
         """
         one_thread_each()
+        cv2.setNumThreads(1)
         self.models = models
         self.compute = Compute.default(threads, precision)
         loader = Loader(models, self.compute)

@@ -17,7 +17,7 @@ from functools import cache
 import numpy as np
 
 from willing.face.errors import EmptyTemplates, MixedTemplates, UnknownPerson
-from willing.face.inference.runtime import one_thread_each, usable_cores
+from willing.face.threads import one_thread_each, usable_cores
 from willing.face.types import TEMPLATE_LENGTH, Candidate, Float32, Template
 
 # 262,144 rows of 128 float32 are 128 MiB of address space; the system gives memory only for rows in use.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from willing.face.engine import Engine
 from willing.face.errors import BadProtocol, FaceError
-from willing.face.inference.runtime import usable_cores
+from willing.face.threads import usable_cores
 from willing.face.types import Face
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"})

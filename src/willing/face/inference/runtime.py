@@ -1,16 +1,13 @@
-"""Import OpenVINO without its usage reporting, describe how it runs here, and keep threads few."""
+"""Import OpenVINO without its usage reporting, and describe how it runs here."""
 
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import cv2
-from threadpoolctl import threadpool_limits
+from willing.face.threads import usable_cores
 
 # `openvino` imports its model converter, and that imports `openvino_telemetry`, which reports to its makers
 # over the network. We never convert a model, so we keep the converter out while importing: nothing that
@@ -65,23 +62,6 @@ class Compute:
             # beside one busy thread a frame took 17.8 ms with pinning and 13.4 without.
             "ENABLE_CPU_PINNING": False,
         }
-
-
-@cache
-def one_thread_each() -> None:
-    """Set OpenCV and NumPy's matrix products to one thread, once, for the whole process.
-
-    Their threads go on spinning for milliseconds after their work, on the core that inference needs next.
-    Their work on one frame is too small for two cores anyway, and with several callers every core has its own
-    frame.
-    """
-    cv2.setNumThreads(1)
-    threadpool_limits(limits=1, user_api="blas")
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def capabilities() -> tuple[str, ...]:
