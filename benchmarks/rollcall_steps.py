@@ -31,7 +31,7 @@ from willing.gate.set_up import add_door  # noqa: E402
 from willing.leave.models import Leave, Trip, TripPupil  # noqa: E402
 from willing.people.models import Person, School, YearGroup  # noqa: E402
 from willing.people.queries import today  # noqa: E402
-from willing.rollcall.calling import end_roll_call, start_roll_call  # noqa: E402
+from willing.rollcall.calling import close_roll_call, start_roll_call  # noqa: E402
 from willing.rollcall.models import Listed  # noqa: E402
 from willing.rollcall.set_up import (  # noqa: E402
     NewPoint,
@@ -81,7 +81,7 @@ def furnish(school: School, by: User) -> None:
         phone = uuid4()
         ticks = [NewTick(one, "safe", began + timedelta(minutes=3), by.pk, phone) for one in ids]
         record_ticks(school, roll_call.id, ticks, by=by)
-        end_roll_call(school, roll_call.id, by=by)
+        close_roll_call(school, roll_call.id, by=by)
     refresh_planner()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -44,10 +44,10 @@ def ada(cast):
 
 def test_what_guardians_and_the_office_entered_stands_beside_each_other(cast, ada):
     record_allergen(ada, "milk", by=cast.guardian("Gus"))
-    record_allergen(ada, "milk", by=cast.user("office"), ground="care_plan")
+    record_allergen(ada, "milk", by=cast.user("office"), basis="care_plan")
     record_allergen(ada, "=Kiwi", by=cast.user("office"))
     again = record_allergen(ada, "=KIWI", by=cast.user("office"))
-    assert [(one.allergen, one.ground) for one in allergens_of(ada)] == [
+    assert [(one.allergen, one.basis) for one in allergens_of(ada)] == [
         ("milk", "guardian"),
         ("milk", "care_plan"),
         ("=Kiwi", "guardian"),
@@ -69,7 +69,7 @@ def test_only_those_who_decide_for_a_child_enter_and_confirm(cast, ada):
 def test_a_guardian_removes_their_own_entries_and_the_office_any(cast, ada):
     gus, office = cast.guardian("Gus"), cast.user("office")
     own = record_allergen(ada, "milk", by=gus)
-    plan = record_allergen(ada, "milk", by=office, ground="care_plan")
+    plan = record_allergen(ada, "milk", by=office, basis="care_plan")
     assert code_of(lambda: remove_allergen(ada, plan.id, by=gus)) == "allergen_entry_unknown"
     remove_allergen(ada, own.id, by=gus)
     assert needs_of(ada.pk) == {"milk"}, "the plan goes on protecting"
@@ -87,7 +87,7 @@ def test_a_guardian_who_may_decide_no_more_goes_on_protecting(cast, ada):
 
 def test_each_term_the_guardians_are_asked_once_and_nothing_lapses(cast, ada):
     add_entry(cast.school, CalendarSpan("term", TERM.date(), date(2027, 3, 26)))
-    record_allergen(ada, "milk", by=cast.user("office"), ground="care_plan")
+    record_allergen(ada, "milk", by=cast.user("office"), basis="care_plan")
     assert remind(cast.school) == 0
     with stopped_at(TERM):
         assert len(due_of(cast.school, allergens_of(ada))) == 1

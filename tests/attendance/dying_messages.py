@@ -32,7 +32,7 @@ from willing.accounts.models import User  # noqa: E402
 from willing.attendance import contacting  # noqa: E402
 from willing.attendance.message_models import ContactTry, MessageRun  # noqa: E402
 from willing.attendance.message_ports import PortMessage, register_port  # noqa: E402
-from willing.attendance.messages import look_here, stage_messages  # noqa: E402
+from willing.attendance.messages import advance_runs_here, stage_messages  # noqa: E402
 from willing.attendance.queries import groups_of  # noqa: E402
 from willing.attendance.registers import open_register  # noqa: E402
 from willing.attendance.set_up import NewSettings, NewTime, add_class_groups, set_attendance  # noqa: E402
@@ -160,7 +160,7 @@ def send_and_die(morning: Morning, day: date, die_at: int | None) -> Work:
         mock.patch.object(outbox, "send_draft", between).start()
         boundaries.watch()
         with stopped_at(at(day, 9, 30)):
-            look_here()
+            advance_runs_here()
         # In one order each time, so that no moment is passed over from one attempt to the next.
         Job.objects.filter(kind=contacting.JOB).update(due_at=at(day, 9, 31))
         with stopped_at(at(day, 9, 31)):
@@ -177,7 +177,7 @@ def start_again(run: MessageRun, day: date) -> Work:
         found = {"left": _look(run)}
         for minute in (32, 34, 36):
             with stopped_at(at(day, 9, minute)):
-                look_here()
+                advance_runs_here()
                 run_due()
         found["then"] = _look(run)
         tell({**found, "jobs": Job.objects.count()})

@@ -327,7 +327,7 @@ def test_attendance_rests_on_a_public_task_and_the_record_and_the_family_s_page_
     text = client.get(f"/family/child/{cast.person('Ada').id}/marks/").content.decode()
     assert "so nobody is asked for consent" in text
     kind = next(one for one in kinds() if one.key == "register_marks")
-    assert "6(1)(c)" in kind.said_in("en").legal_basis
+    assert "6(1)(c)" in kind.in_language("en").legal_basis
 
 
 def test_registers_that_no_one_took_are_listed_for_ten_school_days_the_latest_first(cast, weekdays):

@@ -16,13 +16,13 @@ from willing.attendance.message_rules import (
     MessageVerdict,
     UndoFault,
     count_down,
-    decide_end,
     decide_message,
     decide_number,
+    decide_run,
     decide_undo,
     is_above_cap,
     is_confirmation_due,
-    is_look_due,
+    is_follow_up_due,
     may_be_chosen,
     way_after,
 )
@@ -93,15 +93,15 @@ def test_a_clock_that_leaps_ahead_ends_no_hold_and_one_set_back_extends_none_for
 
 
 def test_what_went_out_is_looked_at_each_minute_and_at_once_after_a_step_back():
-    assert not is_look_due(NINE, NINE + timedelta(seconds=WAIT_LOOK_SECONDS - 1))
-    assert is_look_due(NINE, NINE + timedelta(seconds=WAIT_LOOK_SECONDS))
-    assert is_look_due(NINE, NINE - timedelta(hours=1))
+    assert not is_follow_up_due(NINE, NINE + timedelta(seconds=WAIT_LOOK_SECONDS - 1))
+    assert is_follow_up_due(NINE, NINE + timedelta(seconds=WAIT_LOOK_SECONDS))
+    assert is_follow_up_due(NINE, NINE - timedelta(hours=1))
 
 
 def test_a_hold_ends_in_sending_on_its_own_day_alone():
-    assert decide_end(day=DAY, today=DAY, seconds_left=1) is MessageRunState.HELD
-    assert decide_end(day=DAY, today=DAY, seconds_left=0) is MessageRunState.SENT
-    assert decide_end(day=DAY, today=DAY + timedelta(days=1), seconds_left=0) is MessageRunState.LAPSED
+    assert decide_run(day=DAY, today=DAY, seconds_left=1) is MessageRunState.HELD
+    assert decide_run(day=DAY, today=DAY, seconds_left=0) is MessageRunState.SENT
+    assert decide_run(day=DAY, today=DAY + timedelta(days=1), seconds_left=0) is MessageRunState.LAPSED
 
 
 @pytest.mark.parametrize("state", list(MessageRunState))

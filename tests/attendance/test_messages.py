@@ -20,15 +20,15 @@ from willing.attendance.message_queries import (
     evidence_of,
     messages_of,
     open_absences,
-    own_tries,
+    own_attempts,
     require_message,
     require_run,
     unexplained_on,
 )
 from willing.attendance.message_rules import LOOK_SECONDS, LOOK_SECONDS_MAX, decide_message
 from willing.attendance.messages import (
+    advance_runs,
     confirm_families,
-    look,
     set_messages,
     stage_due,
     stage_messages,
@@ -111,7 +111,7 @@ def test_a_guardian_who_answers_ill_reports_the_illness_and_is_asked_no_more(cas
     set_messages(absent, is_automatic=False, next_minutes=5, by=cast.user("administrator"))
     stage(cast, absent)
     end = hold_over(absent, CLOSED)
-    mine = own_tries(guardian("Mia"), cast.person("Ada")).get()
+    mine = own_attempts(guardian("Mia"), cast.person("Ada")).get()
     with stopped_at(end):
         assert open_absences(guardian("Mia")) == [cast.person("Ada")]
         assert open_absences(guardian("Noel")) == []
@@ -265,11 +265,11 @@ def test_a_clock_that_leaps_ahead_sends_nothing_early_and_one_set_back_sends_it_
 ):
     run = stage(cast, absent)
     with stopped_at(at(9, 50)):  # half an hour ahead after a second
-        look(absent)
+        advance_runs(absent)
     run.refresh_from_db()
     assert run.seconds_left == 585
     with stopped_at(at(9, 20)):  # and put right
-        look(absent)
+        advance_runs(absent)
     end = look_for(absent, at(9, 20), 570)
     assert told(post) == []
     look_for(absent, end, LOOK_SECONDS_MAX)
@@ -279,7 +279,7 @@ def test_a_clock_that_leaps_ahead_sends_nothing_early_and_one_set_back_sends_it_
 def test_nobody_is_told_today_of_yesterday(cast, absent, post):
     run = stage(cast, absent)
     with stopped_at(at(8, day=27)):
-        look(absent)
+        advance_runs(absent)
         assert code_of(lambda: stage_messages(absent, CLOSED.date(), 1, by=None)) == "messages_not_today"
     run.refresh_from_db()
     assert (run.state, told(post)) == ("lapsed", [])
@@ -393,7 +393,7 @@ def test_an_answer_or_a_telephone_call_ends_the_search_for_others(cast, absent, 
     set_messages(absent, is_automatic=False, next_minutes=5, by=cast.user("administrator"))
     stage(cast, absent)
     end = hold_over(absent, CLOSED)
-    mine = own_tries(guardian("Mia"), cast.person("Ada")).get()
+    mine = own_attempts(guardian("Mia"), cast.person("Ada")).get()
     mia, noel = user_of("Mia"), user_of("Noel")
     with stopped_at(end):
         with pytest.raises(Refused, match="message_unknown"):
@@ -427,8 +427,8 @@ def test_two_guardians_read_their_own_messages_only(cast, absent):
     stage(cast, absent)
     hold_over(absent, CLOSED)
     ada = cast.person("Ada")
-    assert own_tries(guardian("Mia"), ada).count() == 1
-    assert own_tries(guardian("Noel"), ada).count() == 0
+    assert own_attempts(guardian("Mia"), ada).count() == 1
+    assert own_attempts(guardian("Noel"), ada).count() == 0
 
 
 def test_who_wants_no_mail_about_it_is_passed_over(cast, absent, post):

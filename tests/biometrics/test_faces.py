@@ -166,7 +166,7 @@ def test_withdrawing_while_the_till_shows_the_pupil_charges_nothing(cast, enrol,
     enrol("Ada", "person_a_2.jpg")
     basket, _ = look(cast, camera("person_a_1.jpg"))
     record_consent(cast.says("Ada", "withdrawn", guardian="Gus"))
-    with pytest.raises(Refused, match="face_ended"):
+    with pytest.raises(Refused, match="face_withdrawn"):
         confirm_basket(cast.till, basket.id)
     basket.refresh_from_db()
     assert (basket.state, basket.person, basket.way) == ("open", None, "")

@@ -54,7 +54,7 @@ def test_a_law_that_lets_a_face_search_alone_first_sets_apart_who_look_alike(cas
     enrol("Ada", "person_a_2.jpg")
     School.objects.update(legal_profile="strict")
     asked: list[School] = []
-    monkeypatch.setattr(laws, "separate_everybody", asked.append)
+    monkeypatch.setattr(laws, "separate_lookalikes", asked.append)
     school = School.objects.get()
     is_confirming = mode_of(school) == "verify"
     change_law(school, "england_wales")

@@ -14,21 +14,21 @@ from willing.audit.models import Entry
 from willing.biometrics import engine as engines
 from willing.biometrics import picture_tests
 from willing.biometrics.memory import tries
-from willing.biometrics.picture_figures import (
+from willing.biometrics.picture_models import PictureTest, PictureTestCount
+from willing.biometrics.picture_results import (
     TRIES,
-    KindFigures,
-    figures_of,
+    KindResults,
+    attempts_done,
     next_try,
     require_finished_test,
+    results_of,
     tried_tills,
-    tries_done,
 )
-from willing.biometrics.picture_models import PictureTest, PictureTestCount
 from willing.biometrics.picture_tests import (
     begin_try,
     find_open_test,
     finish_test,
-    look_at_try,
+    process_try,
     start_test,
     why_not_testable,
 )
@@ -69,7 +69,7 @@ def refusal(deed: Any) -> str:
 def try_until_it_ends(till: Terminal, shots: Any, kind: str = "") -> str:
     began = begin_try(till, kind)
     for _ in range(40):
-        state = look_at_try(till, began, shots.frame())
+        state = process_try(till, began, shots.frame())
         if state.outcome:
             return state.outcome
     raise AssertionError("no answer")
@@ -84,7 +84,7 @@ def test_a_try_is_judged_as_the_till_judges_and_leaves_a_count(
     till = till_of(cast)
     test = start_test(till)
     assert try_until_it_ends(till, camera("person_a_1.jpg"), "phone") == outcome
-    assert tries_done(test) == {("phone", "near"): 1}
+    assert attempts_done(test) == {("phone", "near"): 1}
     row = PictureTestCount.objects.get()
     assert (row.day, getattr(row, outcome)) == (today(cast.school), 1)
     assert not tries._entries
@@ -98,11 +98,11 @@ def test_in_doubt_a_try_asks_for_a_turn_and_its_time_ends_it(
     till, shots = till_of(cast), camera("person_a_1.jpg")
     test = start_test(till)
     began = begin_try(till)
-    hints = {look_at_try(till, began, shots.frame()).hint for _ in range(20)}
+    hints = {process_try(till, began, shots.frame()).hint for _ in range(20)}
     assert len(hints & {"turn_left", "turn_right"}) == 1
     monkeypatch.setattr(picture_tests, "SESSION_SECONDS", -1)
-    assert look_at_try(till, began, shots.frame()).outcome == "not_turned"
-    assert [(one.errors, one.asked) for one in figures_of(test)] == [(1, 1)]
+    assert process_try(till, began, shots.frame()).outcome == "not_turned"
+    assert [(one.errors, one.asked) for one in results_of(test)] == [(1, 1)]
 
 
 @pytest.mark.face
@@ -113,8 +113,8 @@ def test_a_try_without_a_usable_face_is_counted_as_unanswered(
     till = till_of(cast)
     test = start_test(till)
     monkeypatch.setattr(picture_tests, "SESSION_SECONDS", -1)
-    assert look_at_try(till, begin_try(till), b"whatever came").outcome == "unanswered"
-    assert figures_of(test) == [KindFigures("live", 1, 0, 0, 0, 0.0, 1.0)]
+    assert process_try(till, begin_try(till), b"whatever came").outcome == "unanswered"
+    assert results_of(test) == [KindResults("live", 1, 0, 0, 0, 0.0, 1.0)]
 
 
 @pytest.mark.face
@@ -176,8 +176,8 @@ def test_two_computers_that_finish_the_last_try_at_once_count_one(cast: Any, cam
     assert try_until_it_ends(till, shots) == "passed"
     with pytest.raises(Refused, match="try_gone"):
         for _ in range(40):
-            look_at_try(till, began, shots.frame())
-    assert sum(tries_done(test).values()) == TRIES
+            process_try(till, began, shots.frame())
+    assert sum(attempts_done(test).values()) == TRIES
     assert next_try(test) is None
 
 
@@ -202,7 +202,7 @@ def test_a_finished_test_has_the_schools_own_figures_and_a_line_in_the_log(cast:
     assert phone.high == pytest.approx(0.4046, abs=1e-4)
     assert (living.errors, living.is_attack) == (0, False)
     assert living.high == pytest.approx(0.2180, abs=1e-4)
-    assert [one.errors for one in figures_of(test, "near")] == [0, 2, 0, 0]
+    assert [one.errors for one in results_of(test, "near")] == [0, 2, 0, 0]
     [entry] = Entry.objects.filter(event="face.pictures_tested")
     facts = json.loads(bytes(entry.hashed))["facts"]
     assert facts == {

@@ -114,7 +114,7 @@ def test_a_ring_before_the_wait_is_not_missed() -> None:
         since = bell.count("a")
         bell.ring("a")
         rung, other = bell.begin("a", since), bell.begin("b", 0)
-        bell.end("b", other)
+        bell.stop_waiting("b", other)
         return rung.done() and not bell.waited()
 
     assert asyncio.run(wait())
@@ -126,7 +126,7 @@ def test_each_who_waits_is_counted(left: int) -> None:
         bell = Doorbell()
         futures = [bell.begin("a", 0) for _ in range(3)]
         for one in futures[left:]:
-            bell.end("a", one)
+            bell.stop_waiting("a", one)
         return bell.waiting("a")
 
     assert asyncio.run(wait()) == left

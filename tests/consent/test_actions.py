@@ -10,11 +10,11 @@ from willing.biometrics.consent_changes import record_consent
 from willing.consent import publishing
 from willing.consent.decisions import (
     NewDecision,
-    end_excuse,
     excuse_guardian,
     record_decision,
     record_no,
     undo_no,
+    withdraw_excuse,
 )
 from willing.consent.links import LINK_SALT, open_link, sign_link
 from willing.consent.models import Decision, Notice
@@ -210,8 +210,8 @@ def test_pofa_26_the_office_records_why_a_guardian_is_not_told(cast):
     entry = Entry.objects.get(event="consent.guardian_excused")
     assert b"not_found" in bytes(entry.hashed)
     assert b"Gil" not in bytes(entry.hashed)
-    end_excuse(second, ada, by=office)
-    end_excuse(second, ada, by=office)
+    withdraw_excuse(second, ada, by=office)
+    withdraw_excuse(second, ada, by=office)
     assert permission(ada, "canteen").reasons == ("guardian_not_notified",)
     with pytest.raises(Refused, match="not_a_guardian"):
         excuse_guardian(cast.guardian("Gwen"), ada, "welfare", by=office)

@@ -33,7 +33,7 @@ def test_every_kind_says_how_it_ends():
         assert kind.since in SINCE
         assert kind.where in ("database", "memory", "paper", "copies")
         for language in LANGUAGES:
-            words = kind.said_in(language)
+            words = kind.in_language(language)
             assert all((words.name, words.holds, words.legal_basis, words.deleted_when))
 
 

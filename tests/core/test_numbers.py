@@ -28,9 +28,9 @@ MAY_ORDER_BY_TIME = {
     ("pages/console/register_notes.py", "notes"): SHOWN,
     ("attendance/retention.py", "purge_marks"): "which of those that are old enough go first changes nothing",
     ("attendance/retention.py", "purge_messages"): BATCH,
-    ("attendance/messages.py", "look"): "each run is counted by itself, whichever comes first",
+    ("attendance/messages.py", "advance_runs"): "each run is counted by itself, whichever comes first",
     ("attendance/message_queries.py", "runs_on"): SHOWN,
-    ("attendance/message_queries.py", "own_tries"): SHOWN,
+    ("attendance/message_queries.py", "own_attempts"): SHOWN,
     ("credentials/print_queries.py", "open_runs"): "a list for people, who answer each run by itself",
     (
         "audit/search.py",

@@ -21,7 +21,7 @@ from willing.terminals.devices import bind_session
 from willing.terminals.models import SignOn, Terminal
 from willing.terminals.pairing import pair_terminal, start_pairing, unpair_terminal
 from willing.terminals.rules import SIGN_ON_MINUTES_IDLE
-from willing.terminals.sign_ons import cashier_of, end_all_sign_ons, note_press, sign_off
+from willing.terminals.sign_ons import cashier_of, note_press, sign_off, sign_off_everyone
 
 PIN = "4826"
 
@@ -123,7 +123,7 @@ def test_a_new_pin_unlocks_and_the_old_one_is_over(cast: Any, kim: User) -> None
         lambda cast, kim: change_roles(cast.school, kim.pk, ["canteen"], by=cast.user("administrator")),
         lambda cast, kim: reset_sign_in(cast.school, kim.pk, by=cast.user("administrator")),
         lambda cast, kim: sign_out_everywhere(kim),
-        lambda cast, kim: end_all_sign_ons(),
+        lambda cast, kim: sign_off_everyone(),
         lambda cast, kim: pair_terminal(start_pairing(cast.till), key="another", device="kiosk"),
         lambda cast, kim: unpair_terminal(cast.till),
         lambda cast, kim: bind_session(cast.till, "another", by=cast.user("office")),

@@ -216,6 +216,78 @@ def test_a_retired_word_does_not_come_back_in_a_docstring_a_comment_or_a_command
     assert [one for one in code if pattern.search(NOT_MEANT.sub("", one[2]))] == []
 
 
+# The same words as parts of a name in the code.
+RETIRED_IN_NAMES = {
+    "end, ended": {"end_", "ends", "ended", "ending"},
+    "rest, rested": {"rest", "rests", "rested"},
+    "a look, three looks": {"look", "looks", "looked", "looking"},
+    "told": {"told", "tell", "tells", "telling"},
+    "a say, a word, the last word": {"say", "says", "said", "saying", "noes"},
+    "stand, stood": {"stand", "stands", "standing", "stood"},
+    "somebody, whoever": {"somebody", "everybody", "whoever"},
+    "figures": {"figure", "figures"},
+    "papers": {"paper", "papers"},
+    "tries": {"tries"},
+    "sweep": {"sweep", "sweeps", "swept"},
+    "ground": {"ground", "grounds"},
+    "thrown away": {"throw", "throws", "thrown"},
+}
+# A look-up, and what something looks like; an end of something else (`month_end`, `begin, end`).
+NOT_MEANT_IN_NAMES = re.compile(r"look_up|looks_(like|alike|rounded)|^end(_to_end)?$")
+# How a school looks on paper.
+LOOK_OF_A_SCHOOL = {"class look", "parameter look", "function look_of", "function look_data"}
+LOOK_OF_A_SCHOOL |= {"function school_look"}
+
+
+def names_in(tree):
+    """Yield what each class, function and parameter is called, in small letters, and of which kind it is."""
+    for node in tree:
+        if isinstance(node, ast.ClassDef):
+            yield "class", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", node.name).lower()
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield "function", node.name
+        elif isinstance(node, ast.arg):
+            yield "parameter", node.arg
+
+
+def retired_names(tree):
+    """Return the names with a part that is a retired word."""
+    found = set()
+    for kind, name in names_in(tree):
+        if f"{kind} {name}" in LOOK_OF_A_SCHOOL:
+            continue
+        parts = NOT_MEANT_IN_NAMES.sub("", name).strip("_").split("_")
+        first = {f"{parts[0]}_"} if kind != "parameter" else set()
+        if name == "end" and kind == "function":
+            first = {"end_"}
+        if any(words & {*parts, *first} for words in RETIRED_IN_NAMES.values()):
+            found.add(name)
+    return found
+
+
+def test_a_retired_word_does_not_come_back_in_a_name_of_the_code():
+    paths = [path for path in sorted(SOURCE.rglob("*.py")) if "migrations" not in path.parts]
+    found = {str(path.relative_to(SOURCE)): retired_names(nodes(path)) for path in paths}
+    assert {path: names for path, names in found.items() if names} == {}
+    assert set(RETIRED_IN_NAMES) <= set(RETIRED)
+
+
+@pytest.mark.parametrize("word", RETIRED_IN_NAMES)
+def test_a_retired_word_is_found_in_the_name_of_a_class_a_function_or_a_parameter(word):
+    for part in RETIRED_IN_NAMES[word]:
+        name = part + ("" if part.endswith("_") else "_") + "excuse"
+        source = f"class {name.title().replace('_', '')}: ...\nasync def {name}(): ..."
+        assert retired_names(ast.walk(ast.parse(source))) == {name}
+        if not part.endswith("_"):
+            assert retired_names(ast.walk(ast.parse(f"def f(*, is_{part}: bool): ..."))) == {f"is_{part}"}
+
+
+def test_what_only_looks_like_a_retired_word_in_a_name_is_not_meant():
+    source = "def month_end(begin, end, look): ...\ndef look_up(text): ...\ndef looks_like_csv(): ..."
+    assert retired_names(ast.walk(ast.parse(source))) == set()
+    assert retired_names(ast.walk(ast.parse("def end(): ...\ndef look(): ..."))) == {"end", "look"}
+
+
 @pytest.mark.parametrize("word", RETIRED_CHINESE)
 def test_a_retired_chinese_word_does_not_come_back(word, chinese):
     pattern = re.compile(RETIRED_CHINESE[word])

@@ -209,7 +209,7 @@ def test_nobody_signs_what_they_did_not_read(cast):
 def test_gdpr_30_the_record_of_processing_holds_every_kind_of_data(cast):
     School.objects.update(legal_profile="strict")
     text = text_of(processing_record(cast.school))
-    assert all(kind.said_in("en").name in text for kind in kinds())
+    assert all(kind.in_language("en").name in text for kind in kinds())
     assert "120 days after the last use" in text
 
 

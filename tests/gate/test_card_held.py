@@ -14,7 +14,7 @@ from willing.biometrics.laws import change_law
 from willing.biometrics.models import Template
 from willing.biometrics.queries import kinds_of
 from willing.biometrics.school_policy import decide_kinds
-from willing.gate.faces import get_ready_to_look, needs_card, open_look, stop_look, submit_frame, submit_share
+from willing.gate.faces import needs_card, open_face, prepare_face, stop_face, submit_frame, submit_share
 from willing.gate.passages import Press
 from willing.gate.queries import require_lane
 from willing.people.models import School
@@ -46,7 +46,7 @@ def faces(cast, lane):
 
 def at_the_lane(cast, lane, share, shots):
     """Press, show the card, look: what a page does."""
-    session = open_look(lane, Press(uuid4()), code=cast.cards["Ada"])
+    session = open_face(lane, Press(uuid4()), code=cast.cards["Ada"])
     looked = submit_share(lane, session.id, seal(*asked_for(session), share))
     return looked if looked.state != "looking" else watch(lane, session, shots)
 
@@ -60,26 +60,26 @@ def test_under_strict_and_eu_a_lane_takes_the_face_of_a_card_and_no_other(cast, 
     assert needs_card(lane)
     held = enrol_with_card(cast, camera, purpose="gate")
     assert (held.template.holder, held.template.mode) == ("card", "verify")
-    assert refusal(open_look, lane, Press(uuid4())) == "claim_first"
+    assert refusal(open_face, lane, Press(uuid4())) == "claim_first"
     looked = at_the_lane(cast, lane, held.share, camera("person_a_1.jpg"))
     assert (looked.passage.person, looked.passage.way) == (ada, "face")
     assert live_gallery(cast.school, "gate").held == {}
     # As if it were one that the school alone can open, of before the law: the card alone passes.
     Template.objects.update(holder="central", card_id=None)
-    assert refusal(open_look, lane, Press(uuid4()), code=cast.cards["Ada"]) == "face_not_usable"
+    assert refusal(open_face, lane, Press(uuid4()), code=cast.cards["Ada"]) == "face_not_usable"
 
 
 def test_what_opens_the_face_is_ready_when_the_card_comes_and_only_where_cards_open_faces(
     cast, faces, camera
 ):
-    get_ready_to_look(faces)
+    prepare_face(faces)
     assert card_processes._processes == {}  # the school enrols no such faces
     decide_kinds(cast.school, "both", by=cast.user("dpo"))
     agree_to_the_gate(cast)
     enrol_with_card(cast, camera, purpose="gate")
-    get_ready_to_look(faces)
+    prepare_face(faces)
     ready = card_processes._processes[faces.pk]
-    session = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
+    session = open_face(faces, Press(uuid4()), code=cast.cards["Ada"])
     assert card_processes.find(session.id) is ready
 
 
@@ -93,12 +93,12 @@ def test_a_share_that_opens_nothing_lets_its_owner_through_by_the_card_and_no_st
     wrong = at_the_lane(cast, faces, secrets.token_bytes(16), shots)
     stranger = at_the_lane(cast, faces, held.share, camera("impostor_1.jpg"))
     assert [one.passage.way for one in (wrong, stranger)] == ["card", "card"]
-    before = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
+    before = open_face(faces, Press(uuid4()), code=cast.cards["Ada"])
     sealed = seal(*asked_for(before), held.share)
-    stop_look(faces, before.id)
-    later = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
+    stop_face(faces, before.id)
+    later = open_face(faces, Press(uuid4()), code=cast.cards["Ada"])
     assert submit_share(faces, later.id, sealed).passage.way == "card"  # of the session before
-    without = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
+    without = open_face(faces, Press(uuid4()), code=cast.cards["Ada"])
     assert submit_frame(faces, without.id, shots.frame()).state != "matched"
     assert Template.objects.get().suspended_at is None
     assert Entry.objects.count() == entries

@@ -52,7 +52,7 @@ from willing.gate.lane_readers import Read, take_read
 from willing.gate.models import Passage
 from willing.gate.opening import open_for_passage, purge_openings
 from willing.gate.queries import alarms_of
-from willing.gate.syncing import enqueue_due_devices, look_at_device, set_device_clock
+from willing.gate.syncing import enqueue_due_devices, set_device_clock, sync_device
 from willing.jobs.models import Job
 from willing.terminals.keyboards import KeyboardLayout
 
@@ -190,16 +190,16 @@ def test_numbers_of_revoked_cards_are_deleted(cast, office, card):
 def test_the_controller_gets_the_list_once_and_again_when_it_forgot_it(controller, card, cast, office):
     fake, row = controller
     fake.cards, fake.places = {77: (datetime(2027, 1, 1, tzinfo=UTC).date(), (1,))}, [77]
-    look_at_device(row.pk)
+    sync_device(row.pk)
     assert list(fake.cards) == [NUMBER]
     fake.asked.clear()
-    look_at_device(row.pk)
+    sync_device(row.pk)
     assert not {0x50, 0x52, 0x5C} & set(fake.commands())
     fake.forget()
-    look_at_device(row.pk)
+    sync_device(row.pk)
     assert list(fake.cards) == [NUMBER]
     revoke_cards(cast.person("Carl"), by=office, only=card.pk)
-    look_at_device(row.pk)
+    sync_device(row.pk)
     assert fake.cards == {}
     row.refresh_from_db()
     assert (row.list_cards, row.fault) == (0, "")
@@ -219,8 +219,8 @@ def test_what_the_controller_decided_alone_is_kept_once(controller, card, door):
     fake.events = _events(3)
     fake.events[2].granted = 0
     fake.events[4] = FakeEvent(4711, fake.events[3].at)  # nobody's: nothing of it is kept
-    look_at_device(row.pk)
-    look_at_device(row.pk)
+    sync_device(row.pk)
+    sync_device(row.pk)
     kept = Passage.objects.filter(door=door).order_by("device_event_no")
     assert [(one.device_event_no, one.person_id, one.direction) for one in kept] == [
         (1, card.person_id, "in"),
@@ -231,11 +231,11 @@ def test_what_the_controller_decided_alone_is_kept_once(controller, card, door):
 def test_numbers_that_begin_anew_collide_with_nothing(controller, card, door):
     fake, row = controller
     fake.events = _events(5)
-    look_at_device(row.pk)
+    sync_device(row.pk)
     fake.events = _events(2, direction=2)
     for event in fake.events.values():
         event.at += timedelta(hours=1)
-    look_at_device(row.pk)
+    sync_device(row.pk)
     numbers = Passage.objects.filter(door=door).values_list("device_event_no", flat=True)
     assert sorted(filter(None, numbers)) == [1, 2, 3, 4, 5, 2**32 + 1, 2**32 + 2]
 
@@ -244,15 +244,15 @@ def test_a_look_that_was_cut_off_goes_on_where_it_was(controller, card, door, mo
     fake, row = controller
     monkeypatch.setattr(uhppote, "ANSWER_SECONDS", 0.06)
     monkeypatch.setattr(syncing, "EVENTS_AT_ONCE", 4)
-    look_at_device(row.pk)
+    sync_device(row.pk)
     fake.events = _events(10)
     fake.asked.clear()
     fake.dies_after = 14
-    look_at_device(row.pk)
+    sync_device(row.pk)
     row.refresh_from_db()
     assert (row.fault, row.last_event) == ("no_answer", 4)
     fake.dies_after = None
-    look_at_device(row.pk)
+    sync_device(row.pk)
     assert Passage.objects.filter(door=door).count() == 10
     row.refresh_from_db()
     assert row.fault == ""
@@ -280,7 +280,7 @@ def test_five_thousand_events_of_a_week_come_at_once_and_none_is_lost(controller
     fake, row = controller
     begin = datetime.now(UTC).replace(tzinfo=None, microsecond=0) - timedelta(days=6, hours=12)
     fake.events = {no: FakeEvent(NUMBER, begin + no * timedelta(seconds=110)) for no in range(1, 5_001)}
-    look_at_device(row.pk)
+    sync_device(row.pk)
     row.refresh_from_db()
     assert row.last_event == Passage.objects.filter(door=door).count() == 5_000
 
@@ -288,11 +288,11 @@ def test_five_thousand_events_of_a_week_come_at_once_and_none_is_lost(controller
 def test_a_clock_that_is_off_is_noted_and_can_be_set(controller):
     fake, row = controller
     fake.clock = datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=20)
-    look_at_device(row.pk)
+    sync_device(row.pk)
     row.refresh_from_db()
     assert row.drift_seconds < -3600
     set_device_clock(DoorDevice.objects.get(pk=row.pk))
-    look_at_device(row.pk)
+    sync_device(row.pk)
     row.refresh_from_db()
     assert abs(row.drift_seconds) < 60
 
@@ -300,24 +300,24 @@ def test_a_clock_that_is_off_is_noted_and_can_be_set(controller):
 def test_a_clock_that_was_never_set_makes_no_passage_of_the_past(controller, card, door):
     fake, row = controller
     fake.events = {1: FakeEvent(NUMBER, datetime(2000, 1, 1, tzinfo=UTC))}
-    look_at_device(row.pk)
+    sync_device(row.pk)
     assert Passage.objects.get(door=door).doubt == "clock"
 
 
 def test_a_device_that_is_gone_is_named_and_keeps_no_other_waiting(controller, door):
     fake, row = controller
     fake.is_silent = True
-    look_at_device(row.pk)
+    sync_device(row.pk)
     row.refresh_from_db()
     assert (row.fault, row.seen_at) == ("no_answer", None)
-    look_at_device(uuid4())
+    sync_device(uuid4())
 
 
 def test_each_device_is_looked_at_twice_a_minute(controller):
     enqueue_due_devices()
     assert Job.objects.filter(kind=syncing.JOB).count() == 1
     Job.objects.all().delete()
-    look_at_device(controller[1].pk)
+    sync_device(controller[1].pk)
     enqueue_due_devices()
     assert not Job.objects.filter(kind=syncing.JOB).exists()
 
@@ -325,19 +325,19 @@ def test_each_device_is_looked_at_twice_a_minute(controller):
 def test_the_alarm_contact_is_shown_and_the_door_too(controller, door):
     fake, row = controller
     fake.inputs, fake.open_doors = 1, {1}
-    look_at_device(row.pk)
+    sync_device(row.pk)
     door.refresh_from_db()
     assert (door.wiring.is_alarm, door.wiring.is_open) == (True, True)
     assert 0x80 not in fake.commands()
     since = door.wiring.alarm_since
-    look_at_device(row.pk)
+    sync_device(row.pk)
     (alarm,) = alarms_of(door.school)
     assert (alarm.door, alarm.since, alarm.is_silent) == (door.name, since, False)
     fake.is_silent = True
-    look_at_device(row.pk)
+    sync_device(row.pk)
     assert [one.is_silent for one in alarms_of(door.school)] == [True], "what was said last is not forgotten"
     fake.is_silent, fake.inputs = False, 0
-    look_at_device(row.pk)
+    sync_device(row.pk)
     assert alarms_of(door.school) == []
 
 

@@ -13,7 +13,7 @@ from willing.credentials.cards import issue_card
 from willing.gate.cli import doors
 from willing.gate.device_errors import device_failed
 from willing.gate.doors import uhppote
-from willing.gate.syncing import look_at_device
+from willing.gate.syncing import sync_device
 from willing.ops.health_doors import doors_work
 
 
@@ -44,7 +44,7 @@ def test_from_an_empty_school_to_a_lock_that_was_let_go(cast, controller):
     assert "1 cards" in said
     assert "line 2: no such card" in said
     assert "line 3" in said
-    look_at_device(UUID(device))
+    sync_device(UUID(device))
     assert 10058400 in fake.cards
     listed = _run("list")
     assert "Main gate: output 1" in listed
@@ -52,7 +52,7 @@ def test_from_an_empty_school_to_a_lock_that_was_let_go(cast, controller):
     assert "clock" in listed
     assert [one.code for one in doors_work(cast.school)] == ["door"]
     _run("clock", device)
-    look_at_device(UUID(device))
+    sync_device(UUID(device))
     assert list(doors_work(cast.school)) == []
     with stopped_at(datetime.now(UTC) + timedelta(hours=2)):
         assert "minutes old" in next(doors_work(cast.school)).detail
@@ -70,7 +70,7 @@ def test_what_a_device_does_not_do_is_said_in_words(cast, controller):
     assert "can't do this" in _run("open", "Main gate", fails=True)
     assert device_failed("denied").code == "device_failed"
     fake.is_silent = True
-    look_at_device(UUID(device))
+    sync_device(UUID(device))
     assert "does not answer" in next(doors_work(cast.school)).detail
     assert "no door Back gate" in _run("open", "Back gate", fails=True)
     assert "can't be right" in _run("device", "uhppote", "8.8.8.8", "--unit", "5", fails=True)

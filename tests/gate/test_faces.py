@@ -23,7 +23,7 @@ from willing.consent.queries import permission, require_notice
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.dpia.actions import set_manual_lock
-from willing.gate.faces import needs_card, open_look, stop_look, submit_frame
+from willing.gate.faces import needs_card, open_face, stop_face, submit_frame
 from willing.gate.identification import pass_by_card, pass_by_pin
 from willing.gate.models import Passage
 from willing.gate.passages import Press
@@ -95,15 +95,15 @@ def test_a_card_and_the_face_of_its_owner_are_a_passage_by_face_that_the_log_has
     ada = agree_to_the_gate(cast)
     enrol_for("gate")
     assert needs_card(faces)
-    assert refusal(open_look, faces, Press(uuid4())) == "claim_first"
-    assert refusal(open_look, faces, Press(uuid4()), code="WRONG-CODE") == "code_unknown"
+    assert refusal(open_face, faces, Press(uuid4())) == "claim_first"
+    assert refusal(open_face, faces, Press(uuid4()), code="WRONG-CODE") == "code_unknown"
     before = Entry.objects.count()
     press = Press(uuid4())
-    session = open_look(faces, press, code=cast.cards["Ada"])
-    assert open_look(faces, press, code=cast.cards["Ada"]).id == session.id
+    session = open_face(faces, press, code=cast.cards["Ada"])
+    assert open_face(faces, press, code=cast.cards["Ada"]).id == session.id
     looked = watch(faces, session, shots(2))
     assert (looked.state, looked.passage.person, looked.passage.way) == ("matched", ada, "face")
-    assert refusal(open_look, faces, press, code=cast.cards["Ada"]) == "session_closed"
+    assert refusal(open_face, faces, press, code=cast.cards["Ada"]) == "session_closed"
     assert Entry.objects.count() == before, "the log would say to the minute where a child was"
     kept = uses_of_face(ada).get()
     assert (kept.first_frame_at, kept.is_by_day) == (None, True)
@@ -128,23 +128,23 @@ def test_who_showed_a_card_goes_through_by_it_whatever_the_camera_says(cast, fac
 
     ada = agree_to_the_gate(cast)
     enrol_for("gate")
-    session = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
+    session = open_face(faces, Press(uuid4()), code=cast.cards["Ada"])
     other = CameraLike(portrait("impostor_1.jpg"), require_engine(cast.school), seed=3)
     looked = watch(faces, session, other)
     assert (looked.passage.person, looked.passage.way) == (ada, "card")
     assert not uses_of_face(ada).exists()
     Passage.objects.update(is_logged=True)
     Passage.objects.all().delete()
-    session = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
-    stopped = stop_look(faces, session.id)
+    session = open_face(faces, Press(uuid4()), code=cast.cards["Ada"])
+    stopped = stop_face(faces, session.id)
     assert (stopped.state, stopped.passage.way) == ("stopped", "card")
-    assert stop_look(faces, session.id).passage is None
+    assert stop_face(faces, session.id).passage is None
 
 
 def test_a_look_whose_time_was_over_before_its_frame_came_leaves_the_card(cast, faces, shots, enrol_for):
     ada = agree_to_the_gate(cast)
     enrol_for("gate")
-    session = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
+    session = open_face(faces, Press(uuid4()), code=cast.cards["Ada"])
     with stopped_at(now() + timedelta(minutes=2)):
         looked = submit_frame(faces, session.id, shots(2).frame())
         assert (looked.state, looked.passage.person, looked.passage.way) == ("unknown", ada, "card")
@@ -158,12 +158,12 @@ def test_a_yes_for_the_canteen_opens_no_gate_and_a_face_that_was_erased_opens_no
 ):
     enrol_for("canteen")
     card = cast.cards["Ada"]
-    assert refusal(open_look, faces, Press(uuid4()), code=card) == "face_not_usable"
+    assert refusal(open_face, faces, Press(uuid4()), code=card) == "face_not_usable"
     ada = agree_to_the_gate(cast)
     assert permission(ada, "gate").granted
-    assert refusal(open_look, faces, Press(uuid4()), code=card) == "face_not_usable"
+    assert refusal(open_face, faces, Press(uuid4()), code=card) == "face_not_usable"
     enrol_for("gate")
-    session = open_look(faces, Press(uuid4()), code=card)
+    session = open_face(faces, Press(uuid4()), code=card)
     stop_using_face(ada, channel="till", recorded_by=cast.user("office"))
     assert watch(faces, session, shots(2)).passage.way == "card"
     assert not Template.objects.exists()
@@ -172,7 +172,7 @@ def test_a_yes_for_the_canteen_opens_no_gate_and_a_face_that_was_erased_opens_no
 def test_a_look_that_nobody_ends_is_over_by_itself_and_says_its_day_alone(cast, faces, enrol_for):
     agree_to_the_gate(cast)
     enrol_for("gate")
-    session = open_look(faces, Press(uuid4()), code=cast.cards["Ada"])
+    session = open_face(faces, Press(uuid4()), code=cast.cards["Ada"])
     with stopped_at(now() + timedelta(minutes=2)):
         assert close_overdue_sessions() == 1
     kept = FaceSession.objects.get()
@@ -186,7 +186,7 @@ def test_where_the_school_has_decided_to_search_the_face_alone_is_asked_for(cast
     enrol_for("gate")
     assert not needs_card(require_lane(cast.school, faces.pk))
     lane = require_lane(cast.school, faces.pk)
-    looked = watch(lane, open_look(lane, Press(uuid4())), shots(2))
+    looked = watch(lane, open_face(lane, Press(uuid4())), shots(2))
     assert (looked.passage.person, looked.passage.way) == (ada, "face")
 
 
@@ -196,7 +196,7 @@ def test_gdpr_35_where_the_assessment_locks_faces_a_lane_opens_no_camera_and_eve
 ):
     ada, card, dpo = agree_to_the_gate(cast), cast.cards["Ada"], cast.user("dpo")
     enrol_for("gate")
-    seen, camera = open_look(faces, Press(uuid4()), code=card), shots(2)
+    seen, camera = open_face(faces, Press(uuid4()), code=card), shots(2)
     later = timedelta(0)
     if why == "not_signed":  # in date no longer
         later = timedelta(days=400)
@@ -209,10 +209,10 @@ def test_gdpr_35_where_the_assessment_locks_faces_a_lane_opens_no_camera_and_eve
             looked = submit_frame(faces, seen.id, camera.frame())
             assert (looked.state, looked.passage.way) == ("unknown", "card")
         before = FaceSession.objects.count()
-        assert refusal(open_look, faces, Press(uuid4()), code=card) == "face_locked"
+        assert refusal(open_face, faces, Press(uuid4()), code=card) == "face_locked"
         FacePolicy.objects.update(mode=Template.Mode.IDENTIFY)
         alone = require_lane(cast.school, faces.pk)
-        assert refusal(open_look, alone, Press(uuid4())) == "face_locked"
+        assert refusal(open_face, alone, Press(uuid4())) == "face_locked"
         assert FaceSession.objects.count() == before
         with stopped_at(now() + timedelta(minutes=1)):
             assert pass_by_card(faces, Press(uuid4()), card).way == "card"

@@ -18,8 +18,8 @@ from willing.credentials.cards import issue_card
 from willing.credentials.leavers import record_leavers
 from willing.credentials.models import Card, FailedAttempt, PinAttempts
 from willing.gate.identification import open_by_guard, pass_by_card, pass_by_look_up, pass_by_pin
-from willing.gate.looks import look_up
-from willing.gate.models import GateLook, Passage, PassageCount
+from willing.gate.look_ups import look_up
+from willing.gate.models import GateLookUp, Passage, PassageCount
 from willing.gate.passages import DevicePassage, Press, record_device_passages
 from willing.gate.queries import days_of
 from willing.gate.retention import log_uses, purge_passages
@@ -99,7 +99,7 @@ def test_staff_let_through_whom_their_own_look_up_has_shown(cast, lane):
     assert refusal(pass_by_look_up, lane, press(), ada.id, by=office) == "passage_person_unknown"
     assert look_up(lane, "A", by=office) == []
     assert look_up(lane, "Ada", by=office) == look_up(lane, "Agrees", by=office) == [ada]
-    assert GateLook.objects.count() == 1
+    assert GateLookUp.objects.count() == 1
     assert (
         refusal(pass_by_look_up, lane, press(), ada.id, by=cast.user("teacher")) == "passage_person_unknown"
     )
@@ -262,7 +262,7 @@ def test_the_night_logs_person_and_date_and_ways_and_no_more(cast, lane, new_lan
     shown = Entry.objects.get(event="record.viewed", subject=ada.id)
     assert facts_of("record.viewed")[-1] == {"by": office.pk, "gate_day": "2026-11-26"}
     assert shown.at >= MORNING + DAY
-    assert not GateLook.objects.exists()
+    assert not GateLookUp.objects.exists()
 
 
 def test_a_late_passage_is_logged_only_where_it_says_something_new(cast, lane):
@@ -308,7 +308,7 @@ def test_the_night_itself_keeps_passages_and_look_ups_for_seven_days_and_no_long
             done = run_retention()
         assert done.failed == {}
         assert Passage.objects.count() == kept, later
-    assert not GateLook.objects.exists()
+    assert not GateLookUp.objects.exists()
     counted = PassageCount.objects.get()
     assert (counted.day, counted.count, counted.waits) == (local_day(cast.school, noon), 1, {"4": 1})
     assert (KEPT_DAYS, require_kind("passages").days) == (7, 7)

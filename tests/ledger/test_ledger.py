@@ -73,7 +73,7 @@ def test_the_same_key_with_other_content_is_refused(cast):
 def test_ending_a_hold_twice_changes_nothing_and_ending_it_otherwise_is_refused(cast):
     held = hold(order(cast, 300))
     assert settle(held) == settle(held)
-    with pytest.raises(Refused, match="hold_already_ended"):
+    with pytest.raises(Refused, match="hold_already_closed"):
         void(held)
     assert verify_ledger().ok
 

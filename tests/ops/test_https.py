@@ -100,16 +100,16 @@ def test_a_certificate_is_renewed_in_time_and_shown_without_a_restart(
     serving = Shown(https)
     with answering(serving.context) as port:
         first = shown(port, NAME, trusted)
-        serving.look()
+        serving.refresh()
         assert shown(port, NAME, trusted) == first
         assert not authority.renew_if_due(now() + timedelta(days=19))
         assert authority.renew_if_due(now() + timedelta(days=20))
-        serving.look()
+        serving.refresh()
         assert shown(port, NAME, trusted) != first
         (home / "secrets/https/server.pem").write_text("half a certificate")
         monkeypatch.setattr("willing.config.tls.renew_if_due", lambda: False)
         with pytest.raises(ssl.SSLError):
-            serving.look()  # its thread says so on Health
+            serving.refresh()  # its thread says so on Health
         assert shown(port, NAME, trusted) != first, "the one before goes on"
 
 

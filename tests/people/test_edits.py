@@ -11,7 +11,7 @@ from tests.support.money import pay_in
 from willing.audit.queries import latest_entry
 from willing.biometrics import people_changes
 from willing.consent.models import Decision
-from willing.consent.queries import permission, says_no
+from willing.consent.queries import has_refused, permission
 from willing.core.errors import Refused
 from willing.credentials.cards import find_card_owner, issue_card
 from willing.credentials.leavers import record_leavers
@@ -192,9 +192,9 @@ def test_a_guardian_who_is_here_already_gets_a_second_child_and_has_a_say_at_onc
 
 
 def test_the_office_is_told_before_it_ends_a_no(cast: Any) -> None:
-    assert says_no(cast.guardian("Gwen"), cast.person("Wes"))
-    assert not says_no(cast.guardian("Gwen"), cast.person("Nia"))
-    assert not says_no(cast.guardian("Gus"), cast.person("Ada"))
+    assert has_refused(cast.guardian("Gwen"), cast.person("Wes"))
+    assert not has_refused(cast.guardian("Gwen"), cast.person("Nia"))
+    assert not has_refused(cast.guardian("Gus"), cast.person("Ada"))
 
 
 def test_guardians_write_in_the_schools_language_at_first(cast: Any) -> None:

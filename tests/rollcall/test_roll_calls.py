@@ -23,7 +23,7 @@ from willing.audit.models import Entry
 from willing.core.errors import Refused
 from willing.leave.desk import sign_out
 from willing.people.models import Person, YearGroup
-from willing.rollcall.calling import end_roll_call, start_roll_call
+from willing.rollcall.calling import close_roll_call, start_roll_call
 from willing.rollcall.devices import note_list_sent
 from willing.rollcall.last_seen import open_last_seen
 from willing.rollcall.lines import lines_of
@@ -140,7 +140,7 @@ def test_a_visitor_who_signed_in_and_staff_who_are_in_are_on_the_list_until_they
     assert bring(cast, roll_call, NewTick(piet.id, "safe", at(10, 1), office.pk, PHONE), late) == []
     names_there = [one.name for one in lines_of(progress_of(roll_call)) if one.is_there]
     assert sorted(names_there) == ["Ann Ounced", "Piet Plumber"], "who came since the start is ticked too"
-    end_roll_call(school, roll_call.id, by=office)
+    close_roll_call(school, roll_call.id, by=office)
     visits.sign_out(school, piet.id, by=office)
     set_user_in(school, cook, is_in=False)
     assert "Piet Plumber" not in listed()
@@ -159,10 +159,10 @@ def test_a_roll_call_is_started_once_however_often_and_by_whomever(cast: Any, at
         {"kind": "drill", "by": by.pk, "expected": progress_of(first).counts.expected}
     ]
     assert code_of(lambda: start_roll_call(cast.school, "alarm", by=by)) == "roll_call_kind_unknown"
-    ended = end_roll_call(cast.school, first.id, by=by)
-    assert end_roll_call(cast.school, first.id, by=cast.user("office")).ended_by == by
+    ended = close_roll_call(cast.school, first.id, by=by)
+    assert close_roll_call(cast.school, first.id, by=cast.user("office")).ended_by == by
     assert start_roll_call(cast.school, "drill", by=by, roll_call_id=key) == ended, "it is not begun anew"
-    assert code_of(lambda: end_roll_call(cast.school, uuid4(), by=by)) == "roll_call_unknown"
+    assert code_of(lambda: close_roll_call(cast.school, uuid4(), by=by)) == "roll_call_unknown"
 
 
 def test_ticks_only_grow_and_two_wardens_who_tick_one_person_give_one_result(cast: Any, at_ten: Any) -> None:
@@ -206,7 +206,7 @@ def test_ticks_of_an_ended_roll_call_are_taken_a_day_late_and_clocks_may_jump(ca
     ada, bo, wes, office = (*map(cast.person, ("Ada", "Bo", "Wes")), cast.user("office"))
     roll_call = start_roll_call(cast.school, "live", by=office)
     with stopped_at(at(10, 20)):
-        end_roll_call(cast.school, roll_call.id, by=office)
+        close_roll_call(cast.school, roll_call.id, by=office)
     with stopped_at(at(10, day=27)):
         refused = bring(
             cast,
@@ -278,7 +278,7 @@ def test_last_seen_is_opened_with_a_reason_of_one_who_is_missing_and_gone_after_
     assert code_of(lambda: opened("  ")) == "last_seen_reason_missing"
     bring(cast, roll_call, a_tick(ada, at(10), office))
     assert code_of(opened) == "last_seen_of_who_is_there"
-    end_roll_call(cast.school, roll_call.id, by=office)
+    close_roll_call(cast.school, roll_call.id, by=office)
     assert code_of(lambda: opened(person=cast.person("Bo"))) == "last_seen_not_running"
     test = start_roll_call(cast.school, "test", by=office)
     assert (
@@ -332,7 +332,7 @@ def test_the_list_is_deleted_after_a_month_and_the_counts_stay(cast: Any, at_ten
     bring(cast, roll_call, a_tick(cast.person("Ada"), at(10), office))
     assert purge_lists(at(12), 1000) == 0, "one that runs keeps its list"
     counts = progress_of(roll_call).counts
-    end_roll_call(cast.school, roll_call.id, by=office)
+    close_roll_call(cast.school, roll_call.id, by=office)
     assert purge_lists(at(9), 1000) == 0
     assert purge_lists(at(12), 1) == 1
     while purge_lists(at(12), 1000):
@@ -440,7 +440,7 @@ def test_the_statements_of_a_roll_call_do_not_grow_with_the_names(cast: Any, at_
         counted("the list while it runs", lambda: current_list(school))
         counted("the counts", lambda: progress_of(roll_call).counts)
         counted("the lines", lambda: lines_of(progress_of(roll_call)))
-        counted("the end", lambda: end_roll_call(school, roll_call.id, by=by))
+        counted("the end", lambda: close_roll_call(school, roll_call.id, by=by))
         return found
 
     few = rounds()

@@ -17,7 +17,7 @@ from willing.rollcall.rules import (
     SAFE,
     ExpectedCause,
     KnownOfPupil,
-    MarkSays,
+    MarkMeaning,
     SeenFault,
     Ticked,
     TickFault,
@@ -39,52 +39,55 @@ from willing.rollcall.rules import (
 
 TEN = datetime(2026, 11, 26, 10, tzinfo=UTC)
 NINE, ELEVEN = TEN - timedelta(hours=1), TEN + timedelta(hours=1)
-HERE = {"mark": MarkSays.HERE, "marked_at": NINE}
+HERE = {"mark": MarkMeaning.HERE, "marked_at": NINE}
 
 
 @pytest.mark.parametrize(
     ("known", "why"),
     [
         (HERE, ExpectedCause.PRESENT),
-        ({"mark": MarkSays.ABSENT, "marked_at": NINE}, ExpectedCause.ABSENT),
-        ({"mark": MarkSays.ELSEWHERE, "marked_at": NINE}, ExpectedCause.ELSEWHERE),
-        ({"mark": MarkSays.UNEXPLAINED, "marked_at": NINE}, ExpectedCause.ABSENT),
+        ({"mark": MarkMeaning.ABSENT, "marked_at": NINE}, ExpectedCause.ABSENT),
+        ({"mark": MarkMeaning.ELSEWHERE, "marked_at": NINE}, ExpectedCause.ELSEWHERE),
+        ({"mark": MarkMeaning.UNEXPLAINED, "marked_at": NINE}, ExpectedCause.ABSENT),
         # Absent in the register and through the gate all the same: somebody looks for them.
-        ({"mark": MarkSays.UNEXPLAINED, "marked_at": NINE, "came_in": True}, ExpectedCause.CAME_IN),
-        ({"mark": MarkSays.ABSENT, "marked_at": NINE, "came_in": True}, ExpectedCause.ABSENT),
+        ({"mark": MarkMeaning.UNEXPLAINED, "marked_at": NINE, "came_in": True}, ExpectedCause.CAME_IN),
+        ({"mark": MarkMeaning.ABSENT, "marked_at": NINE, "came_in": True}, ExpectedCause.ABSENT),
         ({}, ExpectedCause.UNMARKED),
         ({"is_school_day": False}, ExpectedCause.NO_SCHOOL),
         ({"is_school_day": False, "came_in": True}, ExpectedCause.CAME_IN),
         # Boarders: the evening list was the last to say something; without a word they are looked for.
         ({"is_boarder": True, "is_school_day": False}, ExpectedCause.BOARDER),
-        ({"mark": MarkSays.IN_HOUSE, "marked_at": NINE, "is_boarder": True}, ExpectedCause.IN_HOUSE),
-        ({"mark": MarkSays.NOT_IN_HOUSE, "marked_at": NINE, "is_boarder": True}, ExpectedCause.NOT_IN_HOUSE),
-        ({"mark": MarkSays.ON_LEAVE, "marked_at": NINE, "is_boarder": True}, ExpectedCause.LEAVE),
+        ({"mark": MarkMeaning.IN_HOUSE, "marked_at": NINE, "is_boarder": True}, ExpectedCause.IN_HOUSE),
         (
-            {"mark": MarkSays.IN_HOUSE, "marked_at": ELEVEN, "out_at": TEN, "is_boarder": True},
+            {"mark": MarkMeaning.NOT_IN_HOUSE, "marked_at": NINE, "is_boarder": True},
+            ExpectedCause.NOT_IN_HOUSE,
+        ),
+        ({"mark": MarkMeaning.ON_LEAVE, "marked_at": NINE, "is_boarder": True}, ExpectedCause.LEAVE),
+        (
+            {"mark": MarkMeaning.IN_HOUSE, "marked_at": ELEVEN, "out_at": TEN, "is_boarder": True},
             ExpectedCause.IN_HOUSE,
         ),
         # The dentist: not gone before the desk says so, then gone, then back.
         ({**HERE, "away_since": TEN}, ExpectedCause.NOT_OUT),
         ({**HERE, "away_since": TEN, "out_at": TEN}, ExpectedCause.SIGNED_OUT),
         ({**HERE, "away_since": TEN, "out_at": TEN, "back_at": ELEVEN}, ExpectedCause.BACK),
-        ({"mark": MarkSays.ABSENT, "marked_at": NINE, "out_at": NINE, "back_at": TEN}, ExpectedCause.BACK),
+        ({"mark": MarkMeaning.ABSENT, "marked_at": NINE, "out_at": NINE, "back_at": TEN}, ExpectedCause.BACK),
         (
-            {"mark": MarkSays.ABSENT, "marked_at": ELEVEN, "out_at": NINE, "back_at": TEN},
+            {"mark": MarkMeaning.ABSENT, "marked_at": ELEVEN, "out_at": NINE, "back_at": TEN},
             ExpectedCause.ABSENT,
         ),
         # Signed out in the morning and marked as here after that: seen again, whatever the desk forgot.
-        ({"mark": MarkSays.HERE, "marked_at": ELEVEN, "out_at": TEN}, ExpectedCause.PRESENT),
-        ({"mark": MarkSays.ABSENT, "marked_at": ELEVEN, "out_at": TEN}, ExpectedCause.SIGNED_OUT),
+        ({"mark": MarkMeaning.HERE, "marked_at": ELEVEN, "out_at": TEN}, ExpectedCause.PRESENT),
+        ({"mark": MarkMeaning.ABSENT, "marked_at": ELEVEN, "out_at": TEN}, ExpectedCause.SIGNED_OUT),
         # Away from the beginning of the day; on a trip that began after the register; left behind by it.
         ({"away_since": NINE}, ExpectedCause.LEAVE),
         ({"away_since": NINE, "is_trip": True}, ExpectedCause.TRIP),
         ({**HERE, "away_since": TEN, "is_trip": True}, ExpectedCause.TRIP),
         (
-            {"mark": MarkSays.HERE, "marked_at": ELEVEN, "away_since": TEN, "is_trip": True},
+            {"mark": MarkMeaning.HERE, "marked_at": ELEVEN, "away_since": TEN, "is_trip": True},
             ExpectedCause.PRESENT,
         ),
-        ({"mark": MarkSays.HERE, "marked_at": ELEVEN, "away_since": TEN}, ExpectedCause.PRESENT),
+        ({"mark": MarkMeaning.HERE, "marked_at": ELEVEN, "away_since": TEN}, ExpectedCause.PRESENT),
     ],
 )
 def test_a_pupil_is_expected_for_a_reason_and_in_doubt(known: dict[str, object], why: ExpectedCause) -> None:
@@ -103,20 +106,20 @@ BOARDS = {**NIGHT, "is_boarder": True}
         ({**NIGHT, "is_school_day": False, "came_in": True}, ExpectedCause.DAY_PUPIL),
         ({**NIGHT, **HERE, "away_since": NINE}, ExpectedCause.DAY_PUPIL),
         # Trace since: somebody saw them after all had gone home.
-        ({**NIGHT, "mark": MarkSays.HERE, "marked_at": ELEVEN}, ExpectedCause.PRESENT),
+        ({**NIGHT, "mark": MarkMeaning.HERE, "marked_at": ELEVEN}, ExpectedCause.PRESENT),
         ({**NIGHT, "out_at": NINE, "back_at": ELEVEN}, ExpectedCause.BACK),
         # What the registers of the day said of a boarder is over, but for who was there.
         (BOARDS, ExpectedCause.BOARDER),
-        ({**BOARDS, "mark": MarkSays.ABSENT, "marked_at": NINE}, ExpectedCause.BOARDER),
-        ({**BOARDS, "mark": MarkSays.ELSEWHERE, "marked_at": NINE}, ExpectedCause.BOARDER),
+        ({**BOARDS, "mark": MarkMeaning.ABSENT, "marked_at": NINE}, ExpectedCause.BOARDER),
+        ({**BOARDS, "mark": MarkMeaning.ELSEWHERE, "marked_at": NINE}, ExpectedCause.BOARDER),
         ({**BOARDS, **HERE}, ExpectedCause.PRESENT),
         ({**BOARDS, **HERE, "away_since": TEN}, ExpectedCause.NOT_OUT),
         ({**BOARDS, "away_since": NINE, "is_trip": True}, ExpectedCause.TRIP),
         ({**BOARDS, "out_at": NINE}, ExpectedCause.SIGNED_OUT),
         # What the evening list said holds, whenever it was taken.
-        ({**BOARDS, "mark": MarkSays.ON_LEAVE, "marked_at": NINE}, ExpectedCause.LEAVE),
-        ({**BOARDS, "mark": MarkSays.NOT_IN_HOUSE, "marked_at": NINE}, ExpectedCause.NOT_IN_HOUSE),
-        ({**BOARDS, "mark": MarkSays.IN_HOUSE, "marked_at": ELEVEN}, ExpectedCause.IN_HOUSE),
+        ({**BOARDS, "mark": MarkMeaning.ON_LEAVE, "marked_at": NINE}, ExpectedCause.LEAVE),
+        ({**BOARDS, "mark": MarkMeaning.NOT_IN_HOUSE, "marked_at": NINE}, ExpectedCause.NOT_IN_HOUSE),
+        ({**BOARDS, "mark": MarkMeaning.IN_HOUSE, "marked_at": ELEVEN}, ExpectedCause.IN_HOUSE),
     ],
 )
 def test_at_night_boarders_are_looked_for_and_who_goes_home_is_not(
@@ -161,18 +164,18 @@ def test_a_clock_that_jumps_makes_no_tick_before_the_start_or_after_now() -> Non
         ({}, TickFault.NONE),
         ({"is_valid": False}, TickFault.NOT_VALID),
         ({"is_listed": False}, TickFault.SUBJECT_UNKNOWN),
-        ({"ended_at": NINE}, TickFault.AFTER_THE_END),
-        ({"ended_at": TEN}, TickFault.NONE),
+        ({"closed_at": NINE}, TickFault.AFTER_THE_END),
+        ({"closed_at": TEN}, TickFault.NONE),
         # A day late it is taken, and after a week the record is closed.
-        ({"ended_at": ELEVEN, "now": TEN + timedelta(days=1)}, TickFault.NONE),
-        ({"ended_at": ELEVEN, "now": NINE + LATE_TICKS_MAX + timedelta(seconds=1)}, TickFault.TOO_LATE),
+        ({"closed_at": ELEVEN, "now": TEN + timedelta(days=1)}, TickFault.NONE),
+        ({"closed_at": ELEVEN, "now": NINE + LATE_TICKS_MAX + timedelta(seconds=1)}, TickFault.TOO_LATE),
     ],
 )
 def test_a_tick_is_taken_however_late_it_comes_but_not_if_it_was_made_after_the_end(
     changed: dict[str, object], fault: TickFault
 ) -> None:
     facts: dict[str, object] = {
-        "is_listed": True, "is_valid": True, "at": TEN, "started_at": NINE, "ended_at": None, "now": TEN
+        "is_listed": True, "is_valid": True, "at": TEN, "started_at": NINE, "closed_at": None, "now": TEN
     }  # fmt: skip
     assert decide_tick(**{**facts, **changed}) is fault  # type: ignore[arg-type]
 

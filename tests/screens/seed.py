@@ -128,7 +128,7 @@ from willing.people.persons import NewPerson, add_person, mark_left
 from willing.people.queries import classes_of, listed_guardians, present_persons, today
 from willing.people.school import create_school
 from willing.people.school_days import next_school_day
-from willing.rollcall.calling import end_roll_call, start_roll_call
+from willing.rollcall.calling import close_roll_call, start_roll_call
 from willing.rollcall.devices import note_list_sent
 from willing.rollcall.set_up import NewPoint, name_warden, set_point, write_medical_words
 from willing.rollcall.ticking import tick_here
@@ -397,7 +397,7 @@ def fill_roll_calls(school: School, office: User, everybody: User, ana: Person) 
     drill = start_roll_call(school, "drill", by=everybody)
     for one in list(present_persons(school).order_by("given_name"))[:6]:
         tick_here(school, drill.id, one.id, "safe", by=office)
-    end_roll_call(school, drill.id, by=office)
+    close_roll_call(school, drill.id, by=office)
     running = start_roll_call(school, "live", by=everybody)
     for one in list(present_persons(school).order_by("-given_name"))[:4]:
         tick_here(school, running.id, one.id, "safe", by=office)
@@ -526,8 +526,8 @@ def fill_allergens(school: School, by: User, ana: Person, chidi: Person, guardia
     sign_menu(school, by=by)
     declare(third, NewDeclaration(("fish", "=celeriac")), by=by)
     record_allergen(ana, "milk", by=guardian)
-    record_allergen(ana, "=Kiwi", by=by, ground="care_plan")
-    record_allergen(chidi, "milk", by=by, ground="care_plan")
+    record_allergen(ana, "=Kiwi", by=by, basis="care_plan")
+    record_allergen(chidi, "milk", by=by, basis="care_plan")
     change_ingredient(school, [meal.pk], NewDeclaration(("milk",), (), "酱汁换了供应商"), by=by)
     for kind, words in (("near_miss", "她自己发现了酱汁"), ("reaction", "12:20")):
         report(school, ana, EventReport(kind, meal.name, words, now(), ("milk",)), by=by)

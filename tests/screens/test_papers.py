@@ -52,7 +52,7 @@ PAPERS = {
     "documents.breach_notice.family_draft": Paper("console:breach-draft-pdf", known={"kind": "families"}),
     "documents.camera_notice.camera_notice": Paper("console:camera-notice-pdf"),
     "documents.cash_list.cash_list": Paper("console:pay-outs-cash-pdf"),
-    "documents.consent_paper.consent_paper": Paper(
+    "documents.consent_form.consent_form": Paper(
         "console:print-sheets", known={"kind": "forms"}, sent=CHOSEN, reader="guardian"
     ),
     "documents.dpia.dpia_document": Paper("console:assessment-pdf", entered=("北门", "号通道")),
@@ -79,7 +79,7 @@ PAPERS = {
         "console:print-sheets", known={"kind": "pins"}, sent={**CHOSEN, "replace": "1"}
     ),
     "documents.statement.statement_document": Paper("portal:statement-pdf", who=GUARDIAN),
-    "documents.till_test.till_test_paper": Paper("console:till-test-pdf"),
+    "documents.till_test.till_test_report": Paper("console:till-test-pdf"),
     "documents.visitor_badge.print_badge": Paper("console:visitor-badge", sent={}),
     "documents.visitor_badge.visitor_notice": Paper("console:visitor-notice-pdf"),
     "pages.console.month_end._document": Paper("console:month-end-file", known={"form": "pdf"}),

@@ -7,7 +7,7 @@ from tests.support.clocks import stopped_at
 from willing.accounts.models import User
 from willing.attendance.marking import NewMark, record_marks
 from willing.attendance.message_rules import HOLD_SECONDS, LOOK_SECONDS_MAX
-from willing.attendance.messages import look
+from willing.attendance.messages import advance_runs
 from willing.attendance.models import Register
 from willing.attendance.registers import close_register
 from willing.jobs.actions import run_due
@@ -31,7 +31,7 @@ def look_for(school: School, begin: datetime, seconds: int, *, every: int = LOOK
     while at < begin + timedelta(seconds=seconds):
         at += timedelta(seconds=every)
         with stopped_at(at):
-            look(school)
+            advance_runs(school)
     with stopped_at(at):
         run_due()
     return at

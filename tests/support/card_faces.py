@@ -17,7 +17,7 @@ from willing.credentials.cards import find_live_card
 from willing.people.guardians import link_guardian
 from willing.terminals.models import Device, Terminal
 from willing.till.baskets import add_product, show_basket
-from willing.till.face_identification import open_look, submit_frame, submit_share
+from willing.till.face_identification import open_face, submit_frame, submit_share
 from willing.till.identification import identify_by_card
 from willing.till.models import Basket
 
@@ -102,7 +102,7 @@ def begin_look(cast: Any, name: str = "Ada", *, key: str = "1") -> FaceSession:
     """Read somebody's card for a meal, and press "Use my face"."""
     basket = show_basket(cast.till) or add_product(cast.till, cast.meal)
     identify_by_card(cast.till, basket.id, cast.cards[name])
-    return open_look(cast.till, basket.id, key=key)
+    return open_face(cast.till, basket.id, key=key)
 
 
 def look_with_card(cast: Any, shots: Any, share: bytes, name: str = "Ada", *, key: str = "1") -> FaceSession:

@@ -35,11 +35,11 @@ def anonymise_persons(left_before: datetime, limit: int) -> int:
 
 
 @atomic
-def anonymise_guardians(ended_before: datetime, limit: int) -> int:
+def anonymise_guardians(removed_before: datetime, limit: int) -> int:
     """Erase the names of guardians who may decide for nobody here since then. Return how many."""
     still = GuardianLink.objects.filter(
-        Q(ended_at=None) | ~recorded_before("ended_at", ended_before),
-        Q(person__left_at=None) | ~recorded_before("person__left_at", ended_before),
+        Q(ended_at=None) | ~recorded_before("ended_at", removed_before),
+        Q(person__left_at=None) | ~recorded_before("person__left_at", removed_before),
     )
     rows = Guardian.objects.filter(links__isnull=False).exclude(pk__in=still.values("guardian_id"))
     # A record that goes on as another one is forgotten with that one: the register may go on naming both.

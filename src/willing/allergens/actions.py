@@ -27,7 +27,7 @@ from willing.people.queries import find_school, listed_guardians
 
 @atomic
 def record_allergen(
-    person: Person, allergen: str, *, by: Guardian | User, ground: str = PersonAllergen.Ground.GUARDIAN
+    person: Person, allergen: str, *, by: Guardian | User, basis: str = PersonAllergen.Basis.GUARDIAN
 ) -> PersonAllergen:
     """Record that a person must not eat something, from the next sale on. Twice is once.
 
@@ -45,7 +45,7 @@ def record_allergen(
     entry = PersonAllergen.objects.create(
         person=person,
         allergen=named,
-        ground=ground if user else PersonAllergen.Ground.GUARDIAN,
+        basis=basis if user else PersonAllergen.Basis.GUARDIAN,
         guardian=guardian,
         user=user,
         recorded_at=now(),

@@ -24,7 +24,7 @@ REASON_CHARS_MAX = 400
 class PersonAllergen(models.Model):
     """One allergen that a person must not eat. It protects until it is deleted, confirmed or not."""
 
-    class Ground(models.TextChoices):
+    class Basis(models.TextChoices):
         # GDPR article 9(2)(a): those who decide for the child say so, and may take it back.
         GUARDIAN = "guardian", _("Stated by a guardian")
         # Article 9(2)(c) and (h): a plan by which the school has to protect the child.
@@ -34,7 +34,7 @@ class PersonAllergen(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="allergens")
     # A key of the table, or "=" and words (allergens.table).
     allergen = models.CharField(max_length=ALLERGEN_CHARS_MAX)
-    ground = models.CharField(max_length=9, choices=Ground.choices)
+    basis = models.CharField(max_length=9, choices=Basis.choices)
     # Who entered it: a guardian on their own page, or the office.
     guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, null=True, related_name="+")
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -54,8 +54,8 @@ class PersonAllergen(models.Model):
                 fields=["person", "allergen"], condition=Q(guardian=None), name="allergen_once_by_the_office"
             ),
             models.CheckConstraint(
-                condition=Q(guardian__isnull=False, user__isnull=True, ground="guardian")
-                | Q(guardian__isnull=True, user__isnull=False, ground__in=["guardian", "care_plan"]),
+                condition=Q(guardian__isnull=False, user__isnull=True, basis="guardian")
+                | Q(guardian__isnull=True, user__isnull=False, basis__in=["guardian", "care_plan"]),
                 name="allergen_entered_by_one",
             ),
             models.CheckConstraint(condition=~Q(allergen=""), name="allergen_is_named"),

@@ -54,9 +54,9 @@ def off(request: TillRequest, key: Key) -> Any:
     """Sign the cashier off: from now on nobody is on."""
     till = request.auth
 
-    def end(_row: UUID) -> UUID:
+    def clear(_row: UUID) -> UUID:
         sign_off(till)
         return till.id
 
-    do_in_steps(write_of(till, key, "sign_off"), end)
+    do_in_steps(write_of(till, key, "sign_off"), clear)
     return _at(till)

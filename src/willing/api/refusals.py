@@ -170,7 +170,7 @@ REFUSALS: Mapping[str, tuple[Refusal, ...]] = {
         till.purchase_limit_reached,
         till.daily_limit_reached,
         till.weekly_limit_reached,
-        till.face_ended,
+        till.face_withdrawn,
         till.face_limit_reached,
         till.face_used_up,
     ),

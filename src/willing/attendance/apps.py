@@ -14,8 +14,8 @@ class AttendanceConfig(AppConfig):
         from willing.attendance import contacting, message_texts
         from willing.jobs.registry import register
         from willing.mail.models import Topic
-        from willing.mail.texts import check_before_sending, tell_details
+        from willing.mail.texts import check_before_sending, register_details
 
-        tell_details(Topic.ABSENT, message_texts.details)
+        register_details(Topic.ABSENT, message_texts.details)
         check_before_sending(Topic.ABSENT, message_texts.still_holds)
         register(contacting.JOB, contacting.hand_over)

@@ -26,7 +26,7 @@ from willing.attendance.message_rules import (
     MessageVerdict,
     count_down,
     decide_message,
-    is_look_due,
+    is_follow_up_due,
     way_after,
 )
 from willing.attendance.message_texts import text_for
@@ -113,7 +113,7 @@ def follow_up(run: MessageRun) -> None:
     """Look at what went out: who has come, which address failed, whose next contact is due."""
     at = now()
     failed = _note_mails(run)
-    if not failed and not is_look_due(run.looked_at, at):
+    if not failed and not is_follow_up_due(run.looked_at, at):
         return
     _follow_up(run)
 
@@ -230,5 +230,5 @@ def _take_back(message_ids: Sequence[UUID]) -> list[ContactTry]:
     return [one for one in tries if one.pk not in gone and one.state not in NOT_DELIVERED]
 
 
-def _once_each_channel(tries: Sequence[ContactTry]) -> list[ContactTry]:
-    return list({(one.message_id, one.guardian_id, one.channel): one for one in tries}.values())
+def _once_each_channel(attempts: Sequence[ContactTry]) -> list[ContactTry]:
+    return list({(one.message_id, one.guardian_id, one.channel): one for one in attempts}.values())

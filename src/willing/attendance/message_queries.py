@@ -184,7 +184,7 @@ def is_settled(message: AbsenceMessage) -> bool:
     return message.state != AbsenceMessage.State.SENT or message.reached_at is not None or answered
 
 
-def own_tries(guardian: Guardian, person: Person) -> QuerySet[ContactTry]:
+def own_attempts(guardian: Guardian, person: Person) -> QuerySet[ContactTry]:
     """Return what the school wrote to one guardian about one child; of other guardians nothing."""
     rows = ContactTry.objects.filter(guardian=guardian, message__person=person)
     rows = rows.exclude(state=ContactTry.State.WITHDRAWN)

@@ -104,15 +104,15 @@ def is_above_cap(pupils: int, roll: int) -> bool:
     return pupils * 100 > CAP_PERCENT * roll
 
 
-def count_down(seconds_left: int, looked_at: datetime, at: datetime, *, at_most: int) -> int:
+def count_down(seconds_left: int, counted_at: datetime, at: datetime, *, at_most: int) -> int:
     """Return how many seconds are left: `at_most` so many are counted at once, and none is ever added."""
-    passed = int((at - looked_at).total_seconds())
+    passed = int((at - counted_at).total_seconds())
     return max(0, seconds_left - min(max(passed, 0), at_most))
 
 
-def is_look_due(looked_at: datetime, at: datetime) -> bool:
+def is_follow_up_due(followed_up_at: datetime, at: datetime) -> bool:
     """Say whether messages that went out are followed up again; at once where the clock was set back."""
-    return not 0 <= (at - looked_at).total_seconds() < WAIT_LOOK_SECONDS
+    return not 0 <= (at - followed_up_at).total_seconds() < WAIT_LOOK_SECONDS
 
 
 class UndoFault(StrEnum):
@@ -147,7 +147,7 @@ def decide_number(state: MessageRunState, *, typed: int, families: int) -> bool:
     return state is MessageRunState.STOPPED and typed == families
 
 
-def decide_end(*, day: date, today: date, seconds_left: int) -> MessageRunState:
+def decide_run(*, day: date, today: date, seconds_left: int) -> MessageRunState:
     """Return what becomes of a held run now."""
     if day != today:
         return MessageRunState.LAPSED

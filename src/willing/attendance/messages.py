@@ -33,9 +33,9 @@ from willing.attendance.message_rules import (
     MessageVerdict,
     UndoFault,
     count_down,
-    decide_end,
     decide_message,
     decide_number,
+    decide_run,
     decide_undo,
     is_above_cap,
     may_be_chosen,
@@ -158,7 +158,7 @@ def _let_go(run: MessageRun, reason: str) -> int:
 
 
 @atomic
-def look_at_run(run: MessageRun) -> None:
+def advance_run(run: MessageRun) -> None:
     """Count a hold down; send what is left of it when it is over, or let it go where its day is."""
     held = lock(MessageRun.objects).select_related("school").get(pk=run.pk)
     if held.state not in OPEN_RUNS:
@@ -166,7 +166,7 @@ def look_at_run(run: MessageRun) -> None:
     left = held.seconds_left
     if held.state == MessageRun.State.HELD:
         left = count_down(left, held.looked_at, now(), at_most=LOOK_SECONDS_MAX)
-    end = decide_end(day=held.day, today=today(held.school), seconds_left=left)
+    end = decide_run(day=held.day, today=today(held.school), seconds_left=left)
     held.seconds_left, held.looked_at = left, now()
     if end is MessageRunState.LAPSED:
         _settle(held, MessageRun.State.LAPSED)
@@ -216,7 +216,7 @@ def stage_due(school: School) -> int:
     return staged
 
 
-def look(school: School) -> None:
+def advance_runs(school: School) -> None:
     """Look at every run that waits, and at those of today that went out."""
     runs = MessageRun.objects.filter(
         Q(state__in=OPEN_RUNS) | Q(state=MessageRun.State.SENT, day=today(school)), school=school
@@ -225,14 +225,14 @@ def look(school: School) -> None:
         if run.state == MessageRun.State.SENT:
             follow_up(run)
         else:
-            look_at_run(run)
+            advance_run(run)
 
 
-def look_here() -> None:
-    """Do `look` for the school of this installation, where there is one yet."""
+def advance_runs_here() -> None:
+    """Do `advance_runs` for the school of this installation, where there is one yet."""
     school = find_school()
     if school is not None:
-        look(school)
+        advance_runs(school)
     close_old_connections()
 
 

@@ -141,9 +141,9 @@ def decide_scan(codes: CodeSet, *, held: str, arrival: Arrival, is_morning: bool
     return arrival if held else Arrival(codes.present(is_morning=is_morning))
 
 
-def device_time(said: datetime | None, now: datetime) -> datetime | None:
+def device_time(stated: datetime | None, now: datetime) -> datetime | None:
     """Return when a device says that a mark was made; a clock that runs ahead knows nothing of what comes."""
-    return None if said is None else min(said, now)
+    return None if stated is None else min(stated, now)
 
 
 def is_correction(closed_at: datetime | None, closes_at: datetime, made_at: datetime | None) -> bool:

@@ -70,10 +70,10 @@ def find_fault(row: Row, previous: bytes) -> str | None:
     return None if _is_personal_whole(personal_json, salt, said) else "personal_changed"
 
 
-def _is_personal_whole(personal_json: str | None, salt: Any, said: EntryContent) -> bool:
+def _is_personal_whole(personal_json: str | None, salt: Any, content: EntryContent) -> bool:
     if personal_json is None or salt is None:
         return personal_json is None and salt is None  # erased: both are gone
-    return digest_personal(personal_json.encode(), bytes(salt)).hex() == said.personal
+    return digest_personal(personal_json.encode(), bytes(salt)).hex() == content.personal
 
 
 def _text(at: datetime) -> str:

@@ -141,14 +141,14 @@ class WitnessFolder:
         return f"— {self.name} {body}\n"
 
     def _require_continuation(
-        self, said: ReadCheckpoint, root: bytes, old_size: int, proof: Sequence[bytes], note: str
+        self, checkpoint: ReadCheckpoint, root: bytes, old_size: int, proof: Sequence[bytes], note: str
     ) -> None:
-        if old_size == said.size and old_size and root != said.root:
+        if old_size == checkpoint.size and old_size and root != checkpoint.root:
             self._keep(note)
             reason = f"two checkpoints at {old_size} entries disagree: the log was rewritten"
             raise NotSigned(409, reason, f"{old_size}\n")
         is_first = old_size == 0 and not proof
-        if not is_first and not is_consistent(old_size, root, said.size, said.root, proof):
+        if not is_first and not is_consistent(old_size, root, checkpoint.size, checkpoint.root, proof):
             self._keep(note)
             raise NotSigned(422, f"it is not proven that the log continues the one at {old_size} entries")
 

@@ -11,10 +11,10 @@ from willing.biometrics.card_processes import ProcessFailed
 from willing.biometrics.card_sealing import SealedShare, SealingCard, forget_faces
 from willing.biometrics.desk_pictures import (
     count_capture,
-    look_of,
     require_person,
     shows_picture,
     watch_capture,
+    zone_of,
 )
 from willing.biometrics.engine import require_engine
 from willing.biometrics.enrolment import enrol, require_permission
@@ -67,7 +67,7 @@ def add_capture_frame(
 
     try:
         with capture.lock:
-            zone, watch = look_of(capture, by_camera=by_camera)
+            zone, watch = zone_of(capture, by_camera=by_camera)
             look = engine.process_frame(picture, purpose="enrolment", zone=zone, watch=watch)
     except FaceError as error:
         raise errors.frame_not_readable(error.code) from None

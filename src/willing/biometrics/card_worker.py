@@ -52,8 +52,8 @@ class Opened:
 class CardWork:
     """One session: its occasion, its key, and what the card has opened."""
 
-    def __init__(self, said: dict[str, Any]) -> None:
-        self.occasion = Occasion(said["school"], said["session"], said["basket"])
+    def __init__(self, message: dict[str, Any]) -> None:
+        self.occasion = Occasion(message["school"], message["session"], message["basket"])
         self._key = ReceivingKey()
         self._shares: set[str] = set()
         self._evidence: Evidence | None = None
@@ -66,18 +66,18 @@ class CardWork:
         """What a page seals to, in hexadecimal."""
         return self._key.public.hex()
 
-    def open(self, said: dict[str, Any], blob: bytes) -> Message:
+    def open(self, message: dict[str, Any], blob: bytes) -> Message:
         """Open the template whose share came; its owner is compared with from now on."""
         from willing.face.decide import Evidence
         from willing.face.refresh import Keeper
 
-        halves = self._halves(said, OWNER)
-        rows = self._open(said, blob, halves)
-        self._opened, self._keeper = Opened(rows, halves, _context(said)), Keeper()
-        self._evidence = Evidence(_gallery(rows, said["context"]["model"]), person=OWNER)
+        halves = self._halves(message, OWNER)
+        rows = self._open(message, blob, halves)
+        self._opened, self._keeper = Opened(rows, halves, _context(message)), Keeper()
+        self._evidence = Evidence(_gallery(rows, message["context"]["model"]), person=OWNER)
         return Message({})
 
-    def compare(self, said: dict[str, Any], blob: bytes) -> Message:
+    def compare(self, message: dict[str, Any], blob: bytes) -> Message:
         """Add one frame's probe, and answer what is decided; nothing while more frames are needed.
 
         After the probe comes, where the desk would take this frame as well, the frame's reference. Frames may
@@ -87,14 +87,14 @@ class CardWork:
 
         if self._evidence is None or self._keeper is None:
             raise WorkRefused
-        probe, *later = [_template(row, said["model"]) for row in _rows(blob)]
+        probe, *later = [_template(row, message["model"]) for row in _rows(blob)]
         decision = self._evidence.add(probe)
-        self._keeper.see(self._evidence.frames, later[0] if later else None, said.get("quality", 0.0))
+        self._keeper.see(self._evidence.frames, later[0] if later else None, message.get("quality", 0.0))
         self._is_matched = decision is not None and decision.outcome is FaceOutcome.MATCH
         is_kept = self._is_matched and self._keeper.best is not None
         return Message({"decision": asdict(decision) if decision else None, "is_kept": is_kept})
 
-    def refresh(self, said: dict[str, Any], _blob: bytes) -> Message:
+    def refresh(self, message: dict[str, Any], _blob: bytes) -> Message:
         """Seal the desk's references with the best frame of the match behind them, once.
 
         It takes the place of an earlier one. Nothing is sealed where it is not surely of who was enrolled.
@@ -105,7 +105,7 @@ class CardWork:
         opened, keeper = self._opened, self._keeper
         if opened is None or keeper is None or keeper.best is None or not self._is_matched:
             raise WorkRefused
-        context, later, desk = _context(said), keeper.best, opened.rows[: said["desk"]]
+        context, later, desk = _context(message), keeper.best, opened.rows[: message["desk"]]
         keeper.forget()
         if context != replace(opened.context, version=opened.context.version + 1) or not len(desk):
             raise WorkRefused
@@ -117,7 +117,7 @@ class CardWork:
             raise WorkRefused
         return Message({"is_unlike": False}, sealed)
 
-    def reset(self, _said: dict[str, Any], _blob: bytes) -> Message:
+    def reset(self, _message: dict[str, Any], _blob: bytes) -> Message:
         """Forget the frames so far."""
         if self._evidence is None:
             raise WorkRefused
@@ -127,60 +127,60 @@ class CardWork:
             self._keeper.forget()
         return Message({})
 
-    def seal(self, said: dict[str, Any], blob: bytes) -> Message:
+    def seal(self, message: dict[str, Any], blob: bytes) -> Message:
         """Seal a newcomer's references, once they were compared with what siblings' cards open.
 
         Answer which siblings the engine can't tell apart from them, by their places; nothing is sealed then.
         """
         from willing.face.card_seal import open_with_card, seal_with_card
 
-        rows, context = _rows(blob), _context(said)
+        rows, context = _rows(blob), _context(message)
         self._require_school(context)
         siblings = [
             self._open(one, bytes.fromhex(one["sealed"]), self._halves(one, sibling_name(number)))
-            for number, one in enumerate(said["siblings"])
+            for number, one in enumerate(message["siblings"])
         ]
         alike = [at for at, sibling in enumerate(siblings) if _are_alike(rows, sibling, context.model)]
         if alike:
             return Message({"alike": alike})
-        halves = self._halves(said, OWNER)
+        halves = self._halves(message, OWNER)
         sealed = seal_with_card(rows, halves, context)
         if (open_with_card(sealed, halves, context) != rows).any():
             raise WorkRefused
         return Message({"alike": []}, sealed)
 
-    def _open(self, said: dict[str, Any], blob: bytes, halves: "Halves") -> "Float32":
+    def _open(self, message: dict[str, Any], blob: bytes, halves: "Halves") -> "Float32":
         from willing.face.card_seal import open_with_card
         from willing.face.errors import FaceError
 
-        context = _context(said)
+        context = _context(message)
         self._require_school(context)
         try:
             return open_with_card(blob, halves, context)
         except FaceError:
             raise WorkRefused from None
 
-    def _halves(self, said: dict[str, Any], whose: str) -> "Halves":
+    def _halves(self, message: dict[str, Any], whose: str) -> "Halves":
         from willing.face.card_seal import Halves
 
         if whose in self._shares:
             raise WorkRefused  # a share is taken once: what is sent again is a replay
         try:
-            share = self._key.open(bytes.fromhex(said["share"]), self.occasion.info(whose))
+            share = self._key.open(bytes.fromhex(message["share"]), self.occasion.info(whose))
         except (MessageRefused, ValueError):
             raise WorkRefused from None
         self._shares.add(whose)
-        return Halves(bytes.fromhex(said["half"]), share)
+        return Halves(bytes.fromhex(message["half"]), share)
 
     def _require_school(self, context: "SealContext") -> None:
         if context.school != self.occasion.school:
             raise WorkRefused
 
 
-def _context(said: dict[str, Any]) -> "SealContext":
+def _context(message: dict[str, Any]) -> "SealContext":
     from willing.face.protect import SealContext
 
-    return SealContext(**said["context"])
+    return SealContext(**message["context"])
 
 
 def _rows(blob: bytes) -> "Float32":

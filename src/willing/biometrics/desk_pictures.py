@@ -38,7 +38,7 @@ def watch_capture(capture: Capture, school: School) -> None:
         capture.watch, capture.acts = AliveWatch(check), decided == PictureCheck.ACTING
 
 
-def look_of(capture: Capture, *, by_camera: bool) -> "tuple[Zone, AliveWatch | None]":
+def zone_of(capture: Capture, *, by_camera: bool) -> "tuple[Zone, AliveWatch | None]":
     """Return where in a picture the face has to be, and what watches it.
 
     Where the check decides, the face has to be so far that its surroundings are in the picture.

@@ -19,7 +19,7 @@ from willing.biometrics.gallery import find_gallery_of_one, live_gallery
 from willing.biometrics.gate_sessions import COUNTED_AT_NIGHT, blur
 from willing.biometrics.memory import FaceSearch, searches, watches
 from willing.biometrics.models import FaceSession, Template
-from willing.biometrics.pictures import count_finding, look_at
+from willing.biometrics.pictures import count_finding, process_picture
 from willing.biometrics.queries import (
     find_permitted,
     find_session,
@@ -134,7 +134,7 @@ def process_frame(session_id: UUID, picture: bytes, *, terminal_id: UUID) -> Fra
         return FrameOutcome(Hint.OK.value, session.occasion_id, no_answer())
     with seen.lock:
         try:
-            step = look_at(session, engine, seen, picture)
+            step = process_picture(session, engine, seen, picture)
         except FaceError as error:
             raise errors.frame_not_readable(error.code) from None
         except ProcessFailed:

@@ -5,7 +5,7 @@ from willing.biometrics.erasure import erase_unpermitted_faces
 from willing.biometrics.generations import invalidate_gallery
 from willing.biometrics.models import GalleryState, Template
 from willing.biometrics.queries import mode_of
-from willing.biometrics.school_policy import separate_everybody
+from willing.biometrics.school_policy import separate_lookalikes
 from willing.biometrics.suspension import suspend_central_faces
 from willing.consent.laws import require_law
 from willing.core.transactions import atomic
@@ -28,7 +28,7 @@ def change_law(school: School, law: str, *, by: int | None = None) -> None:
     mode = mode_of(school)
     set_law(school, law, by=by)
     if mode == Template.Mode.VERIFY and mode_of(school) == Template.Mode.IDENTIFY:
-        separate_everybody(school)  # before the first search among all
+        separate_lookalikes(school)  # before the first search among all
     if mode != mode_of(school):
         # A process that held a gallery for searching forgets it, and one that held none may build it.
         for purpose in GalleryState.objects.filter(school=school).values_list("purpose", flat=True):

@@ -48,13 +48,13 @@ class ShortMemory(Generic[T]):
     def put(self, key: UUID, value: T) -> None:
         """Keep `value` under `key` from now on."""
         with self._lock:
-            self._sweep()
+            self._drop_expired()
             self._entries[key] = (time.monotonic(), value)
 
     def find(self, key: UUID) -> T | None:
         """Return what is kept under `key`, or None."""
         with self._lock:
-            self._sweep()
+            self._drop_expired()
             entry = self._entries.get(key)
             return entry[1] if entry else None
 
@@ -67,9 +67,9 @@ class ShortMemory(Generic[T]):
     def tidy(self) -> None:
         """Drop what has outlived its time, without waiting for the next use."""
         with self._lock:
-            self._sweep()
+            self._drop_expired()
 
-    def _sweep(self) -> None:
+    def _drop_expired(self) -> None:
         oldest = time.monotonic() - self.seconds
         for key in [key for key, (put, _) in self._entries.items() if put < oldest]:
             del self._entries[key]

@@ -18,8 +18,8 @@ from willing.biometrics.engine import (
 )
 from willing.biometrics.memory import Try, tries
 from willing.biometrics.models import PictureCheck
-from willing.biometrics.picture_figures import TRIES_EACH, next_try, tries_done
 from willing.biometrics.picture_models import PictureTest, PictureTestCount
+from willing.biometrics.picture_results import TRIES_EACH, attempts_done, next_try
 from willing.biometrics.queries import pictures_as_read
 from willing.biometrics.rules import SESSION_SECONDS
 from willing.core.ids import new_id
@@ -125,7 +125,7 @@ class TryState:
     outcome: str = ""
 
 
-def look_at_try(terminal: Terminal, try_id: UUID, picture: bytes) -> TryState:
+def process_try(terminal: Terminal, try_id: UUID, picture: bytes) -> TryState:
     """Look at one frame of a try, and count the try once it has an answer or its time is over.
 
     Raises Refused try_gone, frame_not_readable, face_not_available, face_locked.
@@ -142,7 +142,7 @@ def look_at_try(terminal: Terminal, try_id: UUID, picture: bytes) -> TryState:
     with going.lock:
         began = going.began = going.began or time.monotonic()
         if time.monotonic() - began > SESSION_SECONDS:
-            return _end(test, try_id, alive.finding_at_end)
+            return _close(test, try_id, alive.finding_at_end)
         try:
             look = engine.process_frame(picture, purpose="till", zone=zone, watch=alive.watch)
         except FaceError as error:
@@ -154,13 +154,13 @@ def look_at_try(terminal: Terminal, try_id: UUID, picture: bytes) -> TryState:
         )
         if step.decision is None:
             return TryState(step.hint.value)
-        return _end(test, try_id, alive.finding)
+        return _close(test, try_id, alive.finding)
 
 
 _OUTCOME_OF = {"live": "passed", "turned": "turned", "not_turned": "not_turned", "picture": "refused"}
 
 
-def _end(test: PictureTest, try_id: UUID, finding: "AliveFinding | None") -> TryState:
+def _close(test: PictureTest, try_id: UUID, finding: "AliveFinding | None") -> TryState:
     ended = tries.drop(try_id)
     if ended is None:
         raise errors.try_gone()
@@ -170,14 +170,14 @@ def _end(test: PictureTest, try_id: UUID, finding: "AliveFinding | None") -> Try
 
 
 @atomic
-def _count(test: PictureTest, ended: Try, outcome: str) -> None:
+def _count(test: PictureTest, finished: Try, outcome: str) -> None:
     """Add a try to its test. Two computers that finish the same one at once count one of them."""
     locked = lock(PictureTest.objects).select_related("terminal__school").get(pk=test.pk)
-    done = tries_done(locked).get((ended.kind, ended.distance), 0)
+    done = attempts_done(locked).get((finished.kind, finished.distance), 0)
     if locked.finished_on is not None or done >= TRIES_EACH:
         raise errors.try_gone()
     row, _ = PictureTestCount.objects.get_or_create(
-        test=locked, day=today(locked.terminal.school), kind=ended.kind, distance=ended.distance
+        test=locked, day=today(locked.terminal.school), kind=finished.kind, distance=finished.distance
     )
     PictureTestCount.objects.filter(pk=row.pk).update(
         passed=F("passed") + int(outcome == "passed"),
@@ -195,7 +195,7 @@ def finish_test(terminal: Terminal, *, by: User) -> PictureTest:
     Raises Refused try_gone where nothing is tested or nothing was tried.
     """
     locked = lock(PictureTest.objects).filter(terminal=terminal, finished_on=None).first()
-    done = sum(tries_done(locked).values()) if locked else 0
+    done = sum(attempts_done(locked).values()) if locked else 0
     if locked is None or not done:
         raise errors.try_gone()
     locked.finished_on = today(terminal.school)

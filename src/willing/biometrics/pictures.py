@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from willing.face import Alive, Engine, FrameStep
 
 
-def look_at(
+def process_picture(
     session: FaceSession, engine: "Engine", seen: "FaceSearch | CardSearch", picture: bytes
 ) -> "FrameStep":
     """Look at one frame of a session, and return the decision or the hint. Raises FaceError, ProcessFailed.

@@ -35,7 +35,7 @@ def decide_mode(school: School, mode: str, *, reason: str, by: User) -> FacePoli
     if mode_of(school) == mode:
         return FacePolicy.objects.get_or_create(school=school)[0]
     if mode == Template.Mode.IDENTIFY:
-        separate_everybody(school)
+        separate_lookalikes(school)
     rules, _ = FacePolicy.objects.update_or_create(
         school=school,
         defaults={
@@ -70,7 +70,7 @@ def decide_kinds(school: School, kinds: str, *, by: User) -> FacePolicy:
     return rules
 
 
-def separate_everybody(school: School) -> None:
+def separate_lookalikes(school: School) -> None:
     """Take everyone out of the coming search whom the engine could confuse with another person."""
     if not may_load(school):
         return

@@ -175,7 +175,7 @@ class _Taking:
         )
         if line is None or fault is not EveningMarkFault.NONE:
             return RecordedEveningMark(new, None, errors.mark_not_valid(fault))
-        merge = decide_merge(line.said, new.word, seen=new.seen, by=self.by.pk)
+        merge = decide_merge(line.read_marks, new.word, seen=new.seen, by=self.by.pk)
         if merge is not EveningMarkMerge.SAME:
             self._write(line, new, reason, is_disputed=merge is EveningMarkMerge.DISPUTED)
         return RecordedEveningMark(new, merge)

@@ -43,7 +43,7 @@ def move_in(school: School, house_id: UUID, person_ids: Collection[UUID], *, by:
         if before is not None and before.house_id == house.id:
             continue
         if before is not None:
-            _end(before, night)
+            _close(before, night)
             moved[before.house_id] = moved.get(before.house_id, 0) + 1
         Boarder.objects.create(house=house, person=person, room=_room(room), first_night=night)
         done += 1
@@ -65,20 +65,20 @@ def move_out(school: School, house_id: UUID, person_ids: Collection[UUID], *, by
     rows = lock(Boarder.objects).filter(house=house, last_night=None, person_id__in=person_ids)
     held = list(rows.order_by("id"))
     for one in held:
-        _end(one, today(school))
+        _close(one, today(school))
     if held:
         _log("house.boarders_removed", house.id, len(held), by)
     return len(held)
 
 
 @atomic
-def end_stays(house: House) -> None:
+def close_stays(house: House) -> None:
     """Let nobody live in a house any more, nor those who left the school and may come back."""
     for one in lock(Boarder.objects).filter(house=house, last_night=None).order_by("id"):
-        _end(one, today(house.school))
+        _close(one, today(house.school))
 
 
-def _end(row: Boarder, night: date) -> None:
+def _close(row: Boarder, night: date) -> None:
     """End a stay before a night; one that had not begun leaves nothing behind."""
     if row.first_night >= night:
         row.delete()
@@ -120,5 +120,5 @@ def move_boarder(gone: Person, kept: Person) -> None:
     """
     if Boarder.objects.filter(person=kept, last_night=None).exists():
         for one in Boarder.objects.filter(person=gone, last_night=None):
-            _end(one, today(gone.school))
+            _close(one, today(gone.school))
     Boarder.objects.filter(person=gone).update(person=kept)

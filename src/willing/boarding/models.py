@@ -166,6 +166,6 @@ class EveningMark(models.Model):
         ]
 
     @property
-    def said(self) -> ReadMark:
+    def as_read(self) -> ReadMark:
         """It as the rules read it."""
         return ReadMark(self.word, self.number, self.user_id, self.is_disputed, self.is_correction)

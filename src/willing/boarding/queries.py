@@ -158,14 +158,14 @@ class EveningLine:
     is_boarder: bool = True
 
     @cached_property
-    def said(self) -> tuple[ReadMark, ...]:
+    def read_marks(self) -> tuple[ReadMark, ...]:
         """The marks as the rules read them."""
-        return tuple(one.said for one in self.marks)
+        return tuple(one.as_read for one in self.marks)
 
     @cached_property
     def held(self) -> EveningMark | None:
         """The mark that holds."""
-        found = holds(self.said)
+        found = holds(self.read_marks)
         return next((one for one in self.marks if found and one.number == found.number), None)
 
     @property
@@ -181,7 +181,7 @@ class EveningLine:
     @property
     def is_undecided(self) -> bool:
         """Whether two people disagree and no one has decided."""
-        return self.is_boarder and is_undecided(self.said)
+        return self.is_boarder and is_undecided(self.read_marks)
 
     @property
     def is_missing(self) -> bool:
@@ -191,7 +191,7 @@ class EveningLine:
     @property
     def abnormal(self) -> Abnormal:
         """What was out of the ordinary."""
-        return decide_abnormal(self.said)
+        return decide_abnormal(self.read_marks)
 
 
 def lines_of(found: EveningList) -> list[EveningLine]:

@@ -178,21 +178,21 @@ class ReadMark:
     is_correction: bool = False
 
 
-def holds(said: Sequence[ReadMark]) -> ReadMark | None:
+def holds(marks: Sequence[ReadMark]) -> ReadMark | None:
     """Return the mark that holds, of all of a boarder in a list in their order.
 
     Where two people disagree and no one has decided, "absent" holds: then someone looks for the boarder.
     """
     found: ReadMark | None = None
-    for one in said:
+    for one in marks:
         if found is None or not one.is_disputed or one.word == EveningAnswer.ABSENT:
             found = one
     return found
 
 
-def is_undecided(said: Sequence[ReadMark]) -> bool:
+def is_undecided(marks: Sequence[ReadMark]) -> bool:
     """Say whether two people disagree about a boarder and no one has decided."""
-    return bool(said) and said[-1].is_disputed
+    return bool(marks) and marks[-1].is_disputed
 
 
 class EveningMarkMerge(StrEnum):
@@ -203,12 +203,12 @@ class EveningMarkMerge(StrEnum):
     DISPUTED = "disputed"
 
 
-def decide_merge(said: Sequence[ReadMark], word: str, *, seen: int, by: int) -> EveningMarkMerge:
+def decide_merge(marks: Sequence[ReadMark], word: str, *, seen: int, by: int) -> EveningMarkMerge:
     """Return what becomes of a mark. seen: the number of the last mark that the page showed; 0 for none."""
-    held = holds(said)
+    held = holds(marks)
     if held is None:
         return EveningMarkMerge.CURRENT
-    last = said[-1]
+    last = marks[-1]
     was_seen = seen >= last.number or (last.by == by and not last.is_disputed)
     if held.word == word and not (last.is_disputed and was_seen):
         return EveningMarkMerge.SAME
@@ -263,15 +263,15 @@ class Abnormal(StrEnum):
     CORRECTED = "corrected"
 
 
-def decide_abnormal(said: Sequence[ReadMark]) -> Abnormal:
+def decide_abnormal(marks: Sequence[ReadMark]) -> Abnormal:
     """Return what was out of the ordinary with a boarder in a list; leave is nothing out of the ordinary."""
-    held = holds(said)
+    held = holds(marks)
     if held is None:
         return Abnormal.BLANK
     if held.word == EveningAnswer.ABSENT:
         return Abnormal.MISSING
-    if any(one.word == EveningAnswer.ABSENT for one in said):
+    if any(one.word == EveningAnswer.ABSENT for one in marks):
         return Abnormal.FOUND
     if held.word == EveningAnswer.LATE:
         return Abnormal.LATE
-    return Abnormal.CORRECTED if any(one.is_correction for one in said) else Abnormal.NONE
+    return Abnormal.CORRECTED if any(one.is_correction for one in marks) else Abnormal.NONE

@@ -12,7 +12,7 @@ from willing.accounts.models import User
 from willing.accounts.queries import active_staff
 from willing.audit.actions import record
 from willing.boarding import errors
-from willing.boarding.living import end_stays
+from willing.boarding.living import close_stays
 from willing.boarding.models import CheckPoint, House, HouseWarden
 from willing.boarding.queries import boarders_on, houses_of, require_house
 from willing.boarding.rules import HOUSES_MAX, NAME_CHARS_MAX, ChecksFault, decide_checks, order_of
@@ -77,7 +77,7 @@ def retire_house(school: School, house_id: UUID, *, by: User) -> None:
     boarders = boarders_on(house, today(school))
     if boarders:
         raise errors.house_not_empty(len(boarders))
-    end_stays(house)
+    close_stays(house)
     House.objects.filter(pk=house.pk).update(retired_at=now())
     record("house.retired", subject=house.id, facts={"by": by.pk}, personal={})
 

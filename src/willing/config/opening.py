@@ -45,13 +45,13 @@ def begin_where_nothing_is() -> None:
     from willing.keys.set_up import set_up_where_nothing_is
 
     try:
-        set_up_where_nothing_is(_say_that_it_takes_a_while)
+        set_up_where_nothing_is(_announce_wait)
     except InstallationFault as fault:
         raise click.ClickException(str(fault)) from None
     require_installation()
 
 
-def _say_that_it_takes_a_while() -> None:
+def _announce_wait() -> None:
     click.echo(f"nothing is in {home()} yet: making both databases, which takes a few seconds")
 
 

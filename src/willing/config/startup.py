@@ -8,7 +8,7 @@ from django.db import DatabaseError, close_old_connections, connection, connecti
 
 from willing.allergens.actions import remind_here
 from willing.attendance.message_rules import LOOK_SECONDS
-from willing.attendance.messages import look_here, stage_due_here
+from willing.attendance.messages import advance_runs_here, stage_due_here
 from willing.attendance.registers import close_due_here
 from willing.audit import journal
 from willing.biometrics.engine import load_engine, may_load, picture_check
@@ -118,7 +118,7 @@ def start_process() -> None:
     supervise("roll-calls", ring_here, every_seconds=ROLL_CALL_SECONDS)
     supervise("roll-call-sheets", enqueue_sheets_here, every_seconds=REGISTERS_SECONDS)
     supervise("last-seen", purge_last_seen_here, every_seconds=LAST_SEEN_SECONDS)
-    supervise("absence-messages", look_here, every_seconds=LOOK_SECONDS)
+    supervise("absence-messages", advance_runs_here, every_seconds=LOOK_SECONDS)
     supervise("absence-staging", stage_due_here, every_seconds=REGISTERS_SECONDS)
     if connection.vendor == "postgresql":
         supervise("second-screens", ring_for_others, every_seconds=SCREENS_SECONDS)

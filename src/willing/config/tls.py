@@ -25,7 +25,7 @@ class Shown:
     def _stamp(self) -> tuple[int, ...]:
         return tuple(Path(one).stat().st_mtime_ns for one in (self.https.certificate, self.https.key))
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Renew what is due, and show from now on what the files hold.
 
         Files of which only one is new yet do not fit: the ones before go on until the next look.
@@ -42,4 +42,4 @@ class Shown:
 
     def watch(self) -> None:
         """Look every ten minutes, in a thread that Health knows of."""
-        supervise("https", self.look, every_seconds=LOOK_SECONDS)
+        supervise("https", self.refresh, every_seconds=LOOK_SECONDS)

@@ -97,7 +97,7 @@ class Workers:
         reader = BodyReader(receive, self.admissions, allow)
         try:
             body = await reader.read(scope["headers"])
-            if body.refused and not _is_told_by_page(scope, body):
+            if body.refused and not _is_answered_by_page(scope, body):
                 await _refuse(scope, body.refused, send)
             else:
                 await self._answer(scope, environ, body, receive, send)
@@ -216,12 +216,12 @@ async def _hear(
         done, _pending = await asyncio.wait(first, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         return done == {rung}
     finally:
-        DOORBELL.end(key, rung)
+        DOORBELL.stop_waiting(key, rung)
         gone.cancel()
         connection.waiting = None
 
 
-def _is_told_by_page(scope: Scope, body: Body) -> bool:
+def _is_answered_by_page(scope: Scope, body: Body) -> bool:
     """Return whether a page answers itself that a body was too large (ui.too_large)."""
     return body.refused == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and not without_prefix(
         scope["path"]

@@ -12,7 +12,7 @@ from willing.audit.journal import note
 from willing.consent import errors
 from willing.consent.models import NO_YES_BY, Answer, Channel, Decision, Excuse, Notice, Undo
 from willing.consent.purposes import served_purposes
-from willing.consent.queries import latest_decision, noes_to_undo, own_reader, require_notice
+from willing.consent.queries import latest_decision, own_reader, refusals_to_undo, require_notice
 from willing.core.clock import now
 from willing.core.numbers import next_number
 from willing.core.transactions import atomic, lock
@@ -142,7 +142,7 @@ def undo_no(person: Person, *, by: User) -> int:
     What was said before counts again; an erased face stays erased. Raises Refused nothing_to_undo.
     """
     lock(Person.objects).get(pk=person.pk)
-    entered = noes_to_undo(person, by=by)
+    entered = refusals_to_undo(person, by=by)
     undone = Undo.objects.bulk_create(Undo(decision=one, by=by, at=now()) for one in entered)
     if not undone:
         raise errors.nothing_to_undo()
@@ -167,7 +167,7 @@ def excuse_guardian(guardian: Guardian, person: Person, reason: str, *, by: User
 
 
 @atomic
-def end_excuse(guardian: Guardian, person: Person, *, by: User) -> None:
+def withdraw_excuse(guardian: Guardian, person: Person, *, by: User) -> None:
     """Record that a guardian is to be notified after all; twice changes nothing."""
     ended = Excuse.objects.filter(guardian=guardian, person=person, ended_at=None).update(ended_at=now())
     if ended:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from willing.accounts.models import User
 from willing.audit.actions import record
-from willing.consent.decisions import NewDecision, end_excuse, excuse_guardian, record_decision
+from willing.consent.decisions import NewDecision, excuse_guardian, record_decision, withdraw_excuse
 from willing.consent.models import Answer, Channel, Decision, Excuse, Notification
 from willing.consent.purposes import served_purposes
 from willing.consent.queries import latest_decision, replaced_at
@@ -95,6 +95,6 @@ def carry_excuses(gone: Guardian, kept: Guardian, newly: Collection[UUID], *, by
     rows = Excuse.objects.filter(guardian=gone, ended_at=None).select_related("person__school")
     for row in rows.order_by("id"):
         goes_along = row.person_id in newly or row.reason == Excuse.Reason.WELFARE
-        end_excuse(gone, row.person, by=by)
+        withdraw_excuse(gone, row.person, by=by)
         if goes_along and row.person_id in guarded:
             excuse_guardian(kept, row.person, row.reason, by=by)

@@ -222,7 +222,7 @@ def voices(person: Person, purpose: str) -> list[Voice]:
     ]
 
 
-def says_no(guardian: Guardian, person: Person) -> bool:
+def has_refused(guardian: Guardian, person: Person) -> bool:
     """Return whether a guardian's latest decision about a person is a no or a withdrawal for any purpose."""
     rows = Decision.objects.filter(guardian=guardian, person=person, undo=None).order_by("number")
     last = dict(rows.values_list("purpose", "answer"))
@@ -234,7 +234,7 @@ def find_notice(notice_id: UUID) -> Notice | None:
     return Notice.objects.filter(pk=notice_id).first()
 
 
-def noes_to_undo(person: Person, *, by: User) -> QuerySet[Decision]:
+def refusals_to_undo(person: Person, *, by: User) -> QuerySet[Decision]:
     """Return the noes about a person that `by` entered a moment ago and has not taken back."""
     present = now()
     since = present - timedelta(seconds=UNDO_SECONDS)
@@ -245,10 +245,10 @@ def noes_to_undo(person: Person, *, by: User) -> QuerySet[Decision]:
 
 def may_undo_no(person: Person, *, by: User) -> bool:
     """Say whether `by` may still take back a no about a person."""
-    return noes_to_undo(person, by=by).exists()
+    return refusals_to_undo(person, by=by).exists()
 
 
-def notices_for_paper(purpose: str, own: str) -> list[Notice]:
+def notices_on_forms(purpose: str, own: str) -> list[Notice]:
     """Return every text that a signed form may carry, guardians' and the person's own, newest first."""
     found = Notice.objects.filter(purpose=purpose, reader__in=[Notice.Reader.ADULT, own])
     return list(found.order_by("-version", "reader", "language"))

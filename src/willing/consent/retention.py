@@ -66,7 +66,7 @@ class RetainedKind:
             return {self.since: self.days}
         return {field: getattr(profile, field) for field in self.profile}
 
-    def said_in(self, language: str) -> Words:
+    def in_language(self, language: str) -> Words:
         """Return the words in a language, in English where there are none."""
         return self.words.get(language, self.words["en"])
 
@@ -156,4 +156,4 @@ def how_long(kind: RetainedKind, profile: Profile, language: str) -> str:
         return said["or"].join(phrases) + (said["first"] if len(phrases) > 1 else "")
     if not kind.together_with:
         return said["ever"]
-    return said["with"].format(name=require_kind(kind.together_with).said_in(language).name)
+    return said["with"].format(name=require_kind(kind.together_with).in_language(language).name)

@@ -204,5 +204,5 @@ def decide_taken_over(gone: RecordedAnswer | None, kept: RecordedAnswer | None) 
     return "yes" if kept_is_old else None
 
 
-def _latest(said: Iterable[RecordedAnswer]) -> RecordedAnswer | None:
-    return max(said, key=lambda one: one.number, default=None)
+def _latest(answers: Iterable[RecordedAnswer]) -> RecordedAnswer | None:
+    return max(answers, key=lambda one: one.number, default=None)

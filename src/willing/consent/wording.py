@@ -80,9 +80,9 @@ def write_notice(draft: ShippedNotice, profile: Profile, reader: str, language: 
     return Template(draft.text).substitute(places)
 
 
-def _who_must_agree(said: dict[str, str], profile: Profile) -> str:
-    own = said["own_from"] if profile.own_yes_from_age else said["own_always"]
-    lines = [said["guardians"], own, said["own_no"], said["told"]]
+def _who_must_agree(lines_of: dict[str, str], profile: Profile) -> str:
+    own = lines_of["own_from"] if profile.own_yes_from_age else lines_of["own_always"]
+    lines = [lines_of["guardians"], own, lines_of["own_no"], lines_of["told"]]
     return "\n".join(line for line in lines if line)
 
 

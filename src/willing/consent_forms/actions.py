@@ -93,23 +93,23 @@ def _bound_to(form_id: UUID, person_id: UUID) -> bytes:
     return f"willing.paper.v1:{form_id}:{person_id}".encode()
 
 
-def view_form(paper: ConsentForm, *, by: User) -> bytes:
+def view_form(form: ConsentForm, *, by: User) -> bytes:
     """Return the scan of a signed form, once the view is in the log.
 
     Raises Refused paper_gone, keys_unavailable.
     """
     try:
-        key = open_person_key(paper.id)
-        sealed = bytes(paper.sealed)
+        key = open_person_key(form.id)
+        sealed = bytes(form.sealed)
         scan = AESGCM(key).decrypt(
-            sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound_to(paper.id, paper.person_id)
+            sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound_to(form.id, form.person_id)
         )
     except (KeyGone, InvalidTag):
         raise errors.form_gone() from None
     except KeysUnavailable:
         raise errors.keys_unavailable() from None
-    facts = {"paper": str(paper.id), "by": by.pk}
-    atomic(record)("consent_form.viewed", subject=paper.person_id, facts=facts, personal={})
+    facts = {"paper": str(form.id), "by": by.pk}
+    atomic(record)("consent_form.viewed", subject=form.person_id, facts=facts, personal={})
     return scan
 
 

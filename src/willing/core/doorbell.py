@@ -56,7 +56,7 @@ class Doorbell:
         future.set_result(None)
         return future
 
-    def end(self, key: str, future: "asyncio.Future[None]") -> None:
+    def stop_waiting(self, key: str, future: "asyncio.Future[None]") -> None:
         """Wait no longer."""
         with self._lock:
             left = [one for one in self._waiting.get(key, ()) if one[1] is not future]

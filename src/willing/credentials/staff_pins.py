@@ -21,7 +21,7 @@ from willing.credentials.queries import cashiers
 from willing.credentials.rules import GIVEN_PIN_DIGITS, PinAttempt, is_simple_pin
 from willing.keys.master import keyed_digest
 from willing.terminals.models import Terminal
-from willing.terminals.sign_ons import end_sign_on_of, sign_on
+from willing.terminals.sign_ons import sign_off_user, sign_on
 
 
 def set_own_pin(user: User, pin: str) -> None:
@@ -54,7 +54,7 @@ def _store(user: User, hashed: str, digits: int, *, by: User, is_given: bool = F
     StaffPin.objects.filter(user=user).delete()
     StaffPin.objects.create(user=user, hashed=hashed, digits=digits, is_given=is_given)
     reset_attempts(_key_of(user.pk))
-    end_sign_on_of(user, why="new_pin")
+    sign_off_user(user, why="new_pin")
     record("staff_pin.set", subject=None, facts={"user": user.pk, "by": by.pk}, personal={})
 
 
@@ -64,7 +64,7 @@ def remove_pin(user_id: int, *, by: User) -> None:
     user = lock(User.objects).get(pk=require_staff(user_id).pk)
     gone, _ = StaffPin.objects.filter(user=user).delete()
     if gone:
-        end_sign_on_of(user, why="pin_removed")
+        sign_off_user(user, why="pin_removed")
         record("staff_pin.removed", subject=None, facts={"user": user.pk, "by": by.pk}, personal={})
 
 

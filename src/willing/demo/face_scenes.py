@@ -20,7 +20,7 @@ from willing.keys.actions import key_exists
 from willing.terminals.models import Terminal
 from willing.till.basket_states import stop_face_session
 from willing.till.baskets import add_product, cancel_basket, show_basket
-from willing.till.face_identification import get_ready_to_look, open_look, submit_frame, submit_share
+from willing.till.face_identification import open_face, prepare_face, submit_frame, submit_share
 from willing.till.identification import identify_by_card
 from willing.till.models import Basket
 from willing.till.payment import confirm_basket
@@ -140,29 +140,29 @@ class FaceScenes:
         """Hold a portrait before the camera of till 1 for a meal, and return the outcome."""
         till = self.stage.central
         basket = show_basket(till) or add_product(till, self.stage.meal)
-        session = open_look(till, basket.id, key=f"{self._next_press()}")
-        return self._look(till, session, self.stage.camera(portrait), basket)
+        session = open_face(till, basket.id, key=f"{self._next_press()}")
+        return self._show(till, session, self.stage.camera(portrait), basket)
 
     def _show_card_and_face(self, name: str, portrait: str) -> str:
         """Read a card at till 2 for a meal, hold a portrait before its camera, and return the outcome."""
         till = self.stage.terminal
         basket = show_basket(till) or add_product(till, self.stage.meal)
         basket = identify_by_card(till, basket.id, self.stage.demo.cards[name])
-        get_ready_to_look(basket)
-        session = open_look(till, basket.id, key=f"{self._next_press()}")
+        prepare_face(basket)
+        session = open_face(till, basket.id, key=f"{self._next_press()}")
         asked = key_for_share(session)
         expect(asked is not None, "a process waits for the card's share")
         assert asked is not None
         if submit_share(till, session.id, _seal(*asked, self._shares[name])).state != "looking":
             return "unknown"
-        return self._look(till, session, self.stage.camera(portrait), basket)
+        return self._show(till, session, self.stage.camera(portrait), basket)
 
     def _next_press(self) -> int:
         self._presses += 1
         return self._presses
 
     @staticmethod
-    def _look(till: Terminal, session: FaceSession, frame: Callable[[], bytes], basket: Basket) -> str:
+    def _show(till: Terminal, session: FaceSession, frame: Callable[[], bytes], basket: Basket) -> str:
         for _ in range(FRAMES_MAX):
             answer = submit_frame(till, session.id, frame())
             if answer.state != "looking":

@@ -37,7 +37,7 @@ def show(*, as_json: bool) -> DemoSchool:
     with console.status("Building the demo school and loading the engine …") as status:
         demo = open_demo_school()
         without_faces = _why_without_faces(demo, console)
-        for step in Story(demo, without_faces=without_faces).tell():
+        for step in Story(demo, without_faces=without_faces).run():
             status.update(f"{step.step} … done")
             if as_json:
                 sys.stdout.write(json.dumps(asdict(step)) + "\n")

@@ -41,7 +41,7 @@ class Story:
         self.without_faces = without_faces
         self.faces, self.till = FaceScenes(stage), TillScenes(stage, without_faces=without_faces)
 
-    def tell(self) -> Iterator[StoryStep]:
+    def run(self) -> Iterator[StoryStep]:
         """Yield each step as it happens. Raises StoryBroken where a visitor changed the school too much."""
         for name, scene in self._scenes():
             begin = time.perf_counter()

@@ -13,7 +13,7 @@ from django.db.models import Count
 
 from willing import __version__
 from willing.accounts.models import Role
-from willing.biometrics.picture_figures import TriedTill, passed_in_tests, tried_tills
+from willing.biometrics.picture_results import TriedTill, passed_in_tests, tried_tills
 from willing.biometrics.pictures import picture_totals
 from willing.biometrics.queries import kinds_of, mode_of
 from willing.biometrics.reports import enrolled_by_purpose, session_outcomes
@@ -152,10 +152,10 @@ def retention_content(profile: Profile) -> list[dict[str, Any]]:
             "where": kind.where,
             **{
                 language: {
-                    "name": kind.said_in(language).name,
-                    "holds": kind.said_in(language).holds,
-                    "legal_basis": kind.said_in(language).legal_basis,
-                    "deleted_when": kind.said_in(language).deleted_when,
+                    "name": kind.in_language(language).name,
+                    "holds": kind.in_language(language).holds,
+                    "legal_basis": kind.in_language(language).legal_basis,
+                    "deleted_when": kind.in_language(language).deleted_when,
                     "how_long": how_long(kind, profile, language),
                 }
                 for language in LANGUAGES

@@ -6,7 +6,7 @@ from django.db import close_old_connections
 from django.db.models import Count, Q
 
 from willing.audit.clock_state import clock_state
-from willing.biometrics.picture_figures import passed_in_tests
+from willing.biometrics.picture_results import passed_in_tests
 from willing.biometrics.pictures import picture_totals
 from willing.complaints.queries import wrong_person_rate
 from willing.core.clock import now

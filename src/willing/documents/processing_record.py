@@ -40,7 +40,7 @@ def _bank(school: School) -> list[str]:
 
 
 def _registers(school: School) -> list[str]:
-    """Say on which ground attendance is kept, where the school takes registers."""
+    """Say on which legal basis attendance is kept, where the school takes registers."""
     if find_settings(school) is None:
         return []
     return [
@@ -95,7 +95,7 @@ def processing_record(school: School) -> Document:
         )
     ]
     for kind in kinds():
-        said = kind.said_in(language)
+        said = kind.in_language(language)
         rows = [
             (gettext("What it holds"), said.holds),
             (gettext("Legal basis"), said.legal_basis),

@@ -2,13 +2,13 @@
 
 from django.utils.translation import gettext
 
-from willing.biometrics.picture_figures import Distance, Kind, KindFigures, figures_of
 from willing.biometrics.picture_models import PictureTest
+from willing.biometrics.picture_results import Distance, Kind, KindResults, results_of
 from willing.core.statistics import exact_interval
 from willing.documents.parts import Document, DocumentTable, Section, fix, label
 
 
-def till_test_paper(test: PictureTest) -> Document:
+def till_test_report(test: PictureTest) -> Document:
     """Return a finished test's error rates by kind and by distance, with intervals."""
     terminal = test.terminal
     said = {"first": test.started_on.isoformat(), "last": f"{test.finished_on:%Y-%m-%d}"}
@@ -17,11 +17,11 @@ def till_test_paper(test: PictureTest) -> Document:
         f"{terminal.school.name} · {terminal.name} · " + gettext("%(first)s to %(last)s") % said,
         (
             _what(test),
-            _results(gettext("All distances"), figures_of(test)),
+            _results(gettext("All distances"), results_of(test)),
             *(
                 _results(label(Distance, distance), figures)
                 for distance in Distance.values
-                if (figures := figures_of(test, distance))
+                if (figures := results_of(test, distance))
             ),
             _limits(),
         ),
@@ -42,7 +42,7 @@ def _what(test: PictureTest) -> Section:
     )
 
 
-def _results(title: str, figures: list[KindFigures]) -> Section:
+def _results(title: str, results: list[KindResults]) -> Section:
     rows = [
         (
             label(Kind, one.kind),
@@ -52,7 +52,7 @@ def _results(title: str, figures: list[KindFigures]) -> Section:
             _errors(one),
             rate_text(one.kind, one.errors, one.answered),
         )
-        for one in figures
+        for one in results
     ]
     headings = (
         gettext("Kind"),
@@ -65,7 +65,7 @@ def _results(title: str, figures: list[KindFigures]) -> Section:
     return Section(title, table=DocumentTable(headings, fix(rows)))
 
 
-def _errors(one: KindFigures) -> str:
+def _errors(one: KindResults) -> str:
     said = gettext("%(count)s accepted") if one.is_attack else gettext("%(count)s not accepted")
     return said % {"count": one.errors}
 

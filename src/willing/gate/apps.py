@@ -21,4 +21,4 @@ class GateConfig(AppConfig):
 
         register_gate(came_in, has_lanes)
         register(JOB, send_message)
-        register(syncing.JOB, syncing.look_at_device)
+        register(syncing.JOB, syncing.sync_device)

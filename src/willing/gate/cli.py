@@ -33,7 +33,7 @@ BY = click.option("--by", required=True, metavar="USERNAME", help="Who does it; 
 
 
 @contextmanager
-def _said() -> Iterator[None]:
+def _refusals_shown() -> Iterator[None]:
     try:
         yield
     except Refused as refused:
@@ -78,7 +78,7 @@ def _state(device: DoorDevice) -> str:
 @BY
 def add(name: str, by: str) -> None:
     """Add the door NAME."""
-    with _said():
+    with _refusals_shown():
         add_door(require_school(), name, by=_user(by))
 
 
@@ -99,7 +99,7 @@ def device(  # noqa: PLR0913, PLR0917  # options of a command
     settings = DeviceSettings(Driver(kind), address, unit, mode, baud)
     found = DoorDevice.objects.filter(school=school, kind=kind, address=address, unit=unit).first()
     typed = sys.stdin.readline().strip() if secret else None
-    with _said():
+    with _refusals_shown():
         row = set_device(school, NewDevice(settings, typed, _lane(lane)), by=user, device=found)
     click.echo(str(row.pk))
 
@@ -109,7 +109,7 @@ def device(  # noqa: PLR0913, PLR0917  # options of a command
 @BY
 def remove(device_id: UUID, by: str) -> None:
     """Speak with a device no more."""
-    with _said():
+    with _refusals_shown():
         remove_device(require_device(require_school(), device_id), by=_user(by))
 
 
@@ -125,7 +125,7 @@ def wire(  # noqa: PLR0913, PLR0917  # options of a command
     door: str, device_id: UUID, output: int, seconds: int, contact: int | None, alarm: int | None, by: str
 ) -> None:
     """Let OUTPUT of a device let the lock of DOOR go."""
-    with _said():
+    with _refusals_shown():
         found = require_device(require_school(), device_id)
         wire_door(_door(door), NewWiring(found, output, seconds, contact, alarm), by=_user(by))
 
@@ -143,7 +143,7 @@ def unwire(door: str, by: str) -> None:
 @BY
 def open_now(door: str, by: str) -> None:
     """Let the lock of DOOR go once, to try it."""
-    with _said():
+    with _refusals_shown():
         try_door(_door(door), by=_user(by))
     click.echo("the device says that it has let the lock go")
 
@@ -153,7 +153,7 @@ def open_now(door: str, by: str) -> None:
 @BY
 def clock(device_id: UUID, by: str) -> None:
     """Set a controller's clock to the school's time."""
-    with _said():
+    with _refusals_shown():
         set_clock(require_device(require_school(), device_id), by=_user(by))
 
 

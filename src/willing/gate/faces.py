@@ -35,7 +35,7 @@ from willing.terminals.models import Terminal, Way
 
 
 @dataclass(frozen=True)
-class Looked:
+class FaceAnswer:
     """What came of a frame, or of the end of a session. passage: None where nobody is known."""
 
     state: str
@@ -49,7 +49,7 @@ def needs_card(lane: Lane) -> bool:
     return not (is_search and lane.terminal.takes_central)
 
 
-def get_ready_to_look(lane: Lane) -> None:
+def prepare_face(lane: Lane) -> None:
     """Let what opens a card's template start while the card is being shown, so that nobody waits for it.
 
     It knows nothing until then, and stops by itself where no card comes.
@@ -60,7 +60,7 @@ def get_ready_to_look(lane: Lane) -> None:
 
 @in_gate_words
 @atomic
-def open_look(lane: Lane, press: Press, *, code: str = "") -> FaceSession:
+def open_face(lane: Lane, press: Press, *, code: str = "") -> FaceSession:
     """Open the camera for one passage, on a press. The same press again returns the same session.
 
     code: of the card that was read. Raises Refused lane_closed, way_not_taken, code_unknown, claim_first,
@@ -96,16 +96,16 @@ def note_unknown_card(lane: Lane) -> None:
 
 
 @in_gate_words
-def submit_share(lane: Lane, session_id: UUID, share: str) -> Looked:
+def submit_share(lane: Lane, session_id: UUID, share: str) -> FaceAnswer:
     """Take a card's share as the page has sealed it; one that opens nothing closes the session."""
     before = _require_open(lane, session_id)
     if open_with_share(before, share):
-        return Looked("looking")
+        return FaceAnswer("looking")
     return _conclude(lane, before, FrameOutcome("", before.occasion_id, no_answer()))
 
 
 @in_gate_words
-def submit_frame(lane: Lane, session_id: UUID, picture: bytes) -> Looked:
+def submit_frame(lane: Lane, session_id: UUID, picture: bytes) -> FaceAnswer:
     """Look at one frame; on a match, write the passage down.
 
     Raises Refused session_closed, frame_not_readable, and where no card was shown what faces are locked for.
@@ -116,13 +116,13 @@ def submit_frame(lane: Lane, session_id: UUID, picture: bytes) -> Looked:
     try:
         seen = process_frame(session_id, picture, terminal_id=lane.pk)
         if seen.decision is None:
-            return Looked("looking", seen.hint)
+            return FaceAnswer("looking", seen.hint)
         return _conclude(lane, before, seen)
     except Refused as refused:
         if refused.code == "frame_not_readable" or before.claimed_id is None:
             raise
         face_sessions.stop_session(session_id, terminal_id=lane.pk)
-        return Looked(FaceSession.State.UNKNOWN, "", _by_card(lane, before))
+        return FaceAnswer(FaceSession.State.UNKNOWN, "", _by_card(lane, before))
 
 
 def _require_open(lane: Lane, session_id: UUID) -> FaceSession:
@@ -133,22 +133,22 @@ def _require_open(lane: Lane, session_id: UUID) -> FaceSession:
     return found
 
 
-def _conclude(lane: Lane, before: FaceSession, seen: FrameOutcome) -> Looked:
+def _conclude(lane: Lane, before: FaceSession, seen: FrameOutcome) -> FaceAnswer:
     assert seen.decision is not None
     done = conclude_session(before.id, seen.decision, terminal_id=lane.pk)
     if done.state == FaceSession.State.MATCHED and done.person is not None:
-        return Looked(done.state, "", _pass(lane, before, PassageWay.FACE, done.person))
-    return Looked(done.state, "", _by_card(lane, before))
+        return FaceAnswer(done.state, "", _pass(lane, before, PassageWay.FACE, done.person))
+    return FaceAnswer(done.state, "", _by_card(lane, before))
 
 
 @in_gate_words
-def stop_look(lane: Lane, session_id: UUID) -> Looked:
+def stop_face(lane: Lane, session_id: UUID) -> FaceAnswer:
     """Close a session that brought no decision; who had shown a card goes through by it. Twice is once."""
     before = find_session(session_id, terminal_id=lane.pk)
     if before is None or before.state != FaceSession.State.OPEN:
-        return Looked(FaceSession.State.STOPPED)
+        return FaceAnswer(FaceSession.State.STOPPED)
     done = face_sessions.stop_session(session_id, terminal_id=lane.pk)
-    return Looked(done.state, "", _by_card(lane, before))
+    return FaceAnswer(done.state, "", _by_card(lane, before))
 
 
 def _by_card(lane: Lane, before: FaceSession) -> Passage | None:

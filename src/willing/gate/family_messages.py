@@ -47,7 +47,7 @@ def choose_messages(guardian: Guardian, person: Person, *, wants_in: bool, wants
     record("gate_messages.set", subject=person.id, facts=facts, personal={})
 
 
-def tell_guardians(passages: Sequence[Passage]) -> None:
+def message_guardians(passages: Sequence[Passage]) -> None:
     """Put a message about each new passage on the list of each guardian who wants one.
 
     In the caller's transaction, which makes each passage once. A visitor has no guardians.

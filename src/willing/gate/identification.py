@@ -10,7 +10,7 @@ from willing.core.transactions import atomic
 from willing.credentials.cards import find_card_owner
 from willing.credentials.identification import identify_by_card, identify_by_pin, require_way_taken
 from willing.gate import errors
-from willing.gate.models import GateLook, Lane, Passage, PassageWay
+from willing.gate.models import GateLookUp, Lane, Passage, PassageWay
 from willing.gate.passages import Press, record_opening, record_passage
 from willing.gate.wording import in_gate_words
 from willing.people.queries import present_persons, today
@@ -64,7 +64,7 @@ def pass_by_look_up(lane: Lane, press: Press, person_id: UUID, *, by: User) -> P
     require_way_taken(lane.terminal, Way.STAFF)
     school = lane.terminal.school
     person = present_persons(school).filter(pk=person_id).first()
-    shown = GateLook.objects.filter(person_id=person_id, user=by, day=today(school))
+    shown = GateLookUp.objects.filter(person_id=person_id, user=by, day=today(school))
     if person is None or not shown.exists():
         raise errors.passage_person_unknown()
     return record_passage(lane, press, person, PassageWay.STAFF, by=by)

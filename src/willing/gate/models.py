@@ -158,7 +158,7 @@ class PassageCount(models.Model):
         ]
 
 
-class GateLook(models.Model):
+class GateLookUp(models.Model):
     """That staff at a gate were shown a name today; the log has it the night after, without a minute."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
@@ -167,5 +167,5 @@ class GateLook(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["person", "user", "day"], name="gate_look_once_a_day"),
+            models.UniqueConstraint(fields=["person", "user", "day"], name="gate_look_up_once_a_day"),
         ]

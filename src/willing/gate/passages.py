@@ -14,7 +14,7 @@ from willing.core.ids import derive_id
 from willing.core.transactions import atomic, lock
 from willing.credentials.models import Card
 from willing.gate import errors
-from willing.gate.family_messages import tell_guardians
+from willing.gate.family_messages import message_guardians
 from willing.gate.models import Direction, Door, Lane, Passage, PassageWay
 from willing.gate.rules import (
     ONE_PASSAGE,
@@ -80,7 +80,7 @@ def record_passage(
         by=by,
         waited_tenths=decide_wait(press.waited_ms),
     )
-    tell_guardians([passage])
+    message_guardians([passage])
     return passage
 
 
@@ -174,7 +174,7 @@ def record_device_passages(door: Door, sent: Sequence[DevicePassage]) -> int:
         that_day.append((passage.at, passage.direction))
         made.append(passage)
     Passage.objects.bulk_create(made)
-    tell_guardians(made)
+    message_guardians(made)
     return len(made)
 
 

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from willing.audit.actions import NewEntry, record_many
 from willing.audit.clock_state import recorded_before
 from willing.core.transactions import atomic, lock
-from willing.gate.models import GateLook, Passage, PassageCount, PassageWay
+from willing.gate.models import GateLookUp, Passage, PassageCount, PassageWay
 from willing.people.models import School
 from willing.people.queries import today
 
@@ -33,7 +33,7 @@ def log_uses(school: School) -> int:
     while written := _log_some(school, before):
         done += written
     _log_openings(school, before)
-    _log_looks(school, before)
+    _log_look_ups(school, before)
     return done
 
 
@@ -92,9 +92,9 @@ def _log_openings(school: School, before: date) -> None:
 
 
 @atomic
-def _log_looks(school: School, before: date) -> None:
+def _log_look_ups(school: School, before: date) -> None:
     rows = list(
-        lock(GateLook.objects).filter(person__school=school, day__lt=before).order_by("day", "person_id")
+        lock(GateLookUp.objects).filter(person__school=school, day__lt=before).order_by("day", "person_id")
     )
     record_many(
         [
@@ -102,7 +102,7 @@ def _log_looks(school: School, before: date) -> None:
             for row in rows
         ]
     )
-    GateLook.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    GateLookUp.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
 @atomic

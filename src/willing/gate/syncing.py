@@ -59,7 +59,7 @@ def enqueue_due_devices() -> None:
     close_old_connections()
 
 
-def look_at_device(device_id: UUID) -> None:
+def sync_device(device_id: UUID) -> None:
     """Speak with one device and note how it is; it is asked again in its turn, whatever it answers."""
     device = DoorDevice.objects.select_related("school").filter(pk=device_id).first()
     if device is None:
@@ -68,7 +68,7 @@ def look_at_device(device_id: UUID) -> None:
     fault, detail = "", ""
     try:
         if Driver(device.kind) is Driver.UHPPOTE:
-            _look_at_controller(device, wirings)
+            _sync_controller(device, wirings)
         else:
             # One that lets no lock go is asked all the same whether it is there.
             unwired = DoorWiring(device=device, output=OUTPUTS[Driver(device.kind)].start)
@@ -85,7 +85,7 @@ def look_at_device(device_id: UUID) -> None:
     )
 
 
-def _look_at_controller(device: DoorDevice, wirings: list[DoorWiring]) -> None:
+def _sync_controller(device: DoorDevice, wirings: list[DoorWiring]) -> None:
     controller = controller_of(device, wirings, wirings[0].output if wirings else 1)
     state = controller.state()
     local = now().astimezone(ZoneInfo(device.school.time_zone)).replace(tzinfo=None)

@@ -14,7 +14,7 @@ class JobProgress(Enum):
     GONE = "gone"
 
 
-def standing_of(kind: str, subject: UUID) -> JobProgress:
+def progress_of(kind: str, subject: UUID) -> JobProgress:
     """Return how the job about a subject is."""
     job = Job.objects.filter(kind=kind, subject=subject).first()
     if job is None:

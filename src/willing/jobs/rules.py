@@ -10,6 +10,6 @@ WAIT_MAX = max(WAITS)
 LEASE = timedelta(minutes=3)
 
 
-def next_wait(tries: int) -> timedelta | None:
-    """Return how long to wait after `tries` failed attempts, or None after the last."""
-    return WAITS[tries - 1] if tries < TRIES_MAX else None
+def next_wait(attempts: int) -> timedelta | None:
+    """Return how long to wait after `attempts` failed attempts, or None after the last."""
+    return WAITS[attempts - 1] if attempts < TRIES_MAX else None

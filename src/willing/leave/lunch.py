@@ -64,7 +64,7 @@ def _why(rows: Sequence[PlannedAbsence], lunches: Sequence[Span]) -> str:
 
 def _missing(rows: Sequence[PlannedAbsence], lunches: Sequence[Span]) -> PlannedAbsence | None:
     agreed = (one for one in rows if one.is_agreed)
-    return next((one for one in agreed if misses_lunch((one.starts_at, one.ends), lunches)), None)
+    return next((one for one in agreed if misses_lunch((one.starts_at, one.lasts_until), lunches)), None)
 
 
 def released_days(person: Person, first: date, last: date) -> set[date]:

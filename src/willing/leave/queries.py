@@ -80,13 +80,13 @@ class PlannedAbsence:
         return self.state in (LeaveState.AGREED, LeaveState.CONFIRMED)
 
     @property
-    def ends(self) -> datetime:
+    def lasts_until(self) -> datetime:
         """Until when it lasts, which is shorter for who came back."""
         return self.ends_at if self.back_at is None else min(self.ends_at, self.back_at)
 
     def covers(self, at: datetime) -> bool:
         """Say whether a moment is within its time, and the pupil was not back yet."""
-        return self.starts_at <= at < self.ends
+        return self.starts_at <= at < self.lasts_until
 
     def is_out(self, at: datetime) -> bool:
         """Say whether the pupil was signed out at a moment, and not back yet, whatever the agreed end was."""

@@ -106,7 +106,7 @@ def decide_time(wanted: WantedLeave, *, today: date, school_days: int, late_days
     school_days: how many of its days have school. late_days: so many days after its end it can still be
     entered: none by families, who write a note on the mark instead, a few by staff.
     """
-    if wanted.last_day < wanted.first_day or _ends_before_it_begins(wanted):
+    if wanted.last_day < wanted.first_day or _is_reversed(wanted):
         return TimeFault.BACKWARDS
     if (wanted.last_day - wanted.first_day).days >= DAYS_MAX:
         return TimeFault.TOO_LONG
@@ -117,7 +117,7 @@ def decide_time(wanted: WantedLeave, *, today: date, school_days: int, late_days
     return TimeFault.NONE if school_days else TimeFault.NO_SCHOOL
 
 
-def _ends_before_it_begins(wanted: WantedLeave) -> bool:
+def _is_reversed(wanted: WantedLeave) -> bool:
     if wanted.first_day != wanted.last_day or wanted.from_time is None or wanted.until_time is None:
         return False
     return wanted.until_time <= wanted.from_time

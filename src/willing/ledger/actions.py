@@ -196,7 +196,7 @@ def _close_hold(held: Transfer, kind: Transfer.Kind) -> Transfer:
     earlier = Transfer.objects.filter(hold=held).first()
     if earlier is not None:
         if earlier.kind != kind:
-            raise errors.hold_already_ended()
+            raise errors.hold_already_closed()
         return earlier
     return Transfer.objects.create(
         id=derive_id(held.id, kind),

@@ -10,9 +10,9 @@ def not_covered() -> Refused:
     return Refused("not_covered", _("There is not enough money on this account."))
 
 
-def hold_already_ended() -> Refused:
+def hold_already_closed() -> Refused:
     """A hold was settled or voided before, in the other way."""
-    return Refused("hold_already_ended", _("This payment was already completed."))
+    return Refused("hold_already_closed", _("This payment was already completed."))
 
 
 def key_reused() -> Refused:

@@ -122,7 +122,7 @@ def _between_schools() -> QuerySet[Transfer]:
     return Transfer.objects.exclude(debit__school=F("credit__school"))
 
 
-def _ended_otherwise() -> QuerySet[Transfer]:
+def _closed_otherwise() -> QuerySet[Transfer]:
     same = Q(
         hold__kind=Transfer.Kind.HOLD,
         hold__debit=F("debit"),
@@ -138,7 +138,7 @@ WRONG: dict[str, Callable[[], QuerySet[Transfer]]] = {
     "corrected_beyond_its_sum": _beyond_its_sum,
     "corrects_the_wrong_way": _wrong_way,
     "between_schools": _between_schools,
-    "ends_a_hold_otherwise": _ended_otherwise,
+    "ends_a_hold_otherwise": _closed_otherwise,
 }
 WRONG_NAMED_MAX = 20
 

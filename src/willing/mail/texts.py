@@ -23,7 +23,7 @@ Details = Callable[[Mail], Mapping[str, object]]
 _details: dict[Topic, Details] = {}
 
 
-def tell_details(topic: Topic, details: Details) -> None:
+def register_details(topic: Topic, details: Details) -> None:
     """Let a room say what mail about a topic holds."""
     _details[topic] = details
 

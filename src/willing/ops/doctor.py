@@ -184,14 +184,14 @@ def _school() -> list[DoctorFinding]:
     from willing.core.integrity import ALIASES, is_damage
 
     try:
-        return _look_into_the_school()
+        return _inspect_school()
     except DatabaseError as error:
         if not is_damage(error):
             raise
         return [_pages(alias) for alias in ALIASES]
 
 
-def _look_into_the_school() -> list[DoctorFinding]:
+def _inspect_school() -> list[DoctorFinding]:
     from willing.core.errors import InstallationFault
     from willing.keys.installation import require_installation
 

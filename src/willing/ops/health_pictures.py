@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from willing.biometrics.engine import may_load, picture_check, picture_check_fault
 from willing.biometrics.models import PictureCheck
-from willing.biometrics.picture_figures import tried_tills
+from willing.biometrics.picture_results import tried_tills
 from willing.biometrics.queries import pictures_as_read
 from willing.ops.condition import Condition
 from willing.people.models import School

@@ -38,15 +38,17 @@ def _is_number(name: str) -> bool:
     return True
 
 
-def is_due(begins: datetime, ends: datetime, at: datetime) -> bool:
+def is_due(begins: datetime, expires: datetime, at: datetime) -> bool:
     """Say whether a certificate is to be renewed: a third of its time is left, or less."""
-    return at >= ends - (ends - begins) / 3
+    return at >= expires - (expires - begins) / 3
 
 
-def refuse_certificate(names: Collection[str], begins: datetime, ends: datetime, at: datetime) -> str | None:
+def refuse_certificate(
+    names: Collection[str], begins: datetime, expires: datetime, at: datetime
+) -> str | None:
     """Return why a certificate is of no use now; None where it is. names: those that it holds."""
     if not names:
         return "it names no computer (subject alternative name)"
-    if at >= ends:
-        return f"it expired on {ends:%Y-%m-%d}"
+    if at >= expires:
+        return f"it expired on {expires:%Y-%m-%d}"
     return f"it is valid from {begins:%Y-%m-%d} only" if at + timedelta(minutes=5) < begins else None

@@ -76,7 +76,7 @@ def install(
     if root is None:
         _start(service, with_server=secrets is None)
     if root is None and secrets is None:
-        _say_what_is_next(service, address)
+        _print_next_steps(service, address)
     elif root is None:
         click.echo("The secrets are back. Now: willing backup restore, then systemctl start willing")
 
@@ -226,7 +226,7 @@ def _run(*command: str) -> None:
         raise click.ClickException(f"{' '.join(command)}: {error}") from None
 
 
-def _say_what_is_next(service: InstalledService, address: str) -> None:
+def _print_next_steps(service: InstalledService, address: str) -> None:
     click.echo("Willing runs now, and after every start of this computer.")
     click.echo("The address and the code with which a new school is set up: journalctl -u willing")
     if not ipaddress.ip_address(service.host).is_loopback:

@@ -35,8 +35,8 @@ from willing.keys.actions import replay_destroyed
 from willing.people.models import School
 from willing.people.queries import find_school
 from willing.terminals.pairing import replay_unpaired
-from willing.terminals.second_screens import end_all_second_screens
-from willing.terminals.sign_ons import end_all_sign_ons
+from willing.terminals.second_screens import unpair_all_second_screens
+from willing.terminals.sign_ons import sign_off_everyone
 from willing.till.receipts import skip_receipts
 
 DESTROYED_AT_ONCE = 500
@@ -108,8 +108,8 @@ def replay(known: KnownBeforeRestore) -> Replayed:
         if not done.is_covered:
             done.unconfirmed = require_confirmation()
         revoke_all_sessions()
-        end_all_sign_ons()
-        end_all_second_screens()
+        sign_off_everyone()
+        unpair_all_second_screens()
     done.public_key = str(own_key())
     journal.write_pending()
     journal.write_marks()
@@ -188,10 +188,10 @@ def _root() -> str:
     return tree.edge_of(head_of()).root().hex()
 
 
-def highest_of(told: Iterable[Numbers]) -> Numbers:
+def highest_of(claimed: Iterable[Numbers]) -> Numbers:
     """Return the highest of each kind and owner that any of them names."""
     found: dict[str, dict[str, int]] = {}
-    for numbers in told:
+    for numbers in claimed:
         for kind, by_owner in numbers.items():
             of_kind = found.setdefault(kind, {})
             for owner, last in by_owner.items():
@@ -205,14 +205,14 @@ def _skip_numbers(known: KnownBeforeRestore, done: Replayed) -> None:
     marks = [known.marks] if known.marks else []
     highest = highest_of([known.numbers, *(line.numbers for line in [*lines, *marks])])
 
-    def told(kind: str, owner: UUID) -> int:
+    def last_given(kind: str, owner: UUID) -> int:
         return highest.get(kind, {}).get(str(owner), 0)
 
     for school in School.objects.all():
-        done.receipts_skipped += skip_receipts(school, told("receipts", school.id))
-        done.pay_ins_skipped += skip_pay_ins(school, told("pay_ins", school.id))
+        done.receipts_skipped += skip_receipts(school, last_given("receipts", school.id))
+        done.pay_ins_skipped += skip_pay_ins(school, last_given("pay_ins", school.id))
     for drawer in Drawer.objects.all():
-        done.zs_skipped += skip_zs(drawer, told("zs", drawer.id))
+        done.zs_skipped += skip_zs(drawer, last_given("zs", drawer.id))
 
 
 def _destroy_keys(lines: Iterable[JournalFileLine], done: Replayed) -> None:

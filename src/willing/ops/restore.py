@@ -69,7 +69,7 @@ class RestoreRequest:
     without_keys: bool = False
 
 
-def restore(wanted: RestoreRequest, say: Callable[[str], None]) -> Replayed:
+def restore(wanted: RestoreRequest, report: Callable[[str], None]) -> Replayed:
     """Put copies in place and replay what they do not know. The installation must be held alone (`running`).
 
     Raises RestoreRefused, CopyUnproven, BackupRefused, SigningKeyUnreadable, OSError.
@@ -80,14 +80,14 @@ def restore(wanted: RestoreRequest, say: Callable[[str], None]) -> Replayed:
     clean_up()
     staged = _stage(wanted)
     try:
-        _check(staged, wanted, say)
+        _check(staged, wanted, report)
         known = _known(wanted, found, manifests.get("default"))
         note_unfinished(known, is_in_place=False)
         aside = _swap(staged)
         note_unfinished(known, is_in_place=True)
     finally:
         clean_up()
-    say(f"what was there is in {aside}: delete it once all is well")
+    report(f"what was there is in {aside}: delete it once all is well")
     return _finish(known)
 
 
@@ -164,7 +164,7 @@ def _stage(wanted: RestoreRequest) -> dict[str, Path]:
     return staged
 
 
-def _check(staged: Mapping[str, Path], wanted: RestoreRequest, say: Callable[[str], None]) -> None:
+def _check(staged: Mapping[str, Path], wanted: RestoreRequest, report: Callable[[str], None]) -> None:
     """Open the staged databases as this installation would be, and require all of it to be sound."""
     for path in staged.values():
         _require_intact(path)
@@ -180,7 +180,7 @@ def _check(staged: Mapping[str, Path], wanted: RestoreRequest, say: Callable[[st
     if not log.ok:
         codes = ", ".join(f"entry {fault.sequence}: {fault.code}" for fault in log.faults[:5])
         raise RestoreRefused(f"the copy's log does not verify ({codes}). Nothing was changed")
-    say(f"the copy is whole: {books.ledger.accounts} accounts, {log.entries} log entries")
+    report(f"the copy is whole: {books.ledger.accounts} accounts, {log.entries} log entries")
 
 
 def _update_tables(aliases: Iterable[str]) -> None:

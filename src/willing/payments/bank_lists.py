@@ -124,13 +124,13 @@ def _booking(
     )
 
 
-def _amount(said: Mapping[str, str], decimal: str, currency: str) -> int:
+def _amount(row: Mapping[str, str], decimal: str, currency: str) -> int:
     """Return a row's sum in minor units, below zero for money that left."""
-    if (credit := said.get("credit", "").strip()) and read_signed(credit, decimal, currency):
+    if (credit := row.get("credit", "").strip()) and read_signed(credit, decimal, currency):
         return abs(read_signed(credit, decimal, currency))
-    if debit := said.get("debit", "").strip():
+    if debit := row.get("debit", "").strip():
         return -abs(read_signed(debit, decimal, currency))
-    if not (text := said.get("amount", "").strip()):
+    if not (text := row.get("amount", "").strip()):
         raise EntryRefused("amount_unreadable")
     return read_signed(text, decimal, currency)
 

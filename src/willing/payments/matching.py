@@ -84,15 +84,15 @@ def _book_by_itself(
 
 
 def verdict_on(
-    line: StatementLine, said: dict[str, object], known: match_rules.FoundReferences, *, large_minor: int
+    line: StatementLine, text: dict[str, object], known: match_rules.FoundReferences, *, large_minor: int
 ) -> MatchVerdict:
     """Return whose a waiting booking is, by its text; what is taken back may name its payer only."""
-    if said["is_batch"]:
+    if text["is_batch"]:
         return MatchVerdict(None, match_rules.BATCH)
-    if said["is_return"]:
+    if text["is_return"]:
         return MatchVerdict(None, match_rules.RETURN)
     bound = line.amount_minor if line.takes_back else large_minor
-    verdict = decide_owner(str(said["text"]), line.amount_minor, known, large_minor=bound)
+    verdict = decide_owner(str(text["text"]), line.amount_minor, known, large_minor=bound)
     if not line.takes_back:
         return verdict
     if verdict.person is None and (owner := _owner_by_payer(line)) is not None:

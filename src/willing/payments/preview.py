@@ -54,7 +54,9 @@ def preview_statement(school: School, read: StatementFile, *, large_minor: int) 
     require_own_account(school, read)
     named = name_bookings(read.bookings)
     fresh, known = new_bookings(school, named), references_of(school)
-    verdicts = [verdict_on(_line(school, one), _said(one), known, large_minor=large_minor) for one in fresh]
+    verdicts = [
+        verdict_on(_line(school, one), _text_of(one), known, large_minor=large_minor) for one in fresh
+    ]
     persons: dict[UUID, Person] = Person.objects.select_related("year_group").in_bulk(
         {one.person for one in verdicts if one.person}
     )
@@ -84,6 +86,6 @@ def _line(school: School, one: KnownBooking) -> StatementLine:
     )
 
 
-def _said(one: KnownBooking) -> dict[str, object]:
+def _text_of(one: KnownBooking) -> dict[str, object]:
     booking = one.booking
     return {"text": booking.text, "is_return": booking.is_return, "is_batch": booking.is_batch}

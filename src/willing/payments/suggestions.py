@@ -73,16 +73,16 @@ class _Names:
             for person, name in links.values_list("person_id", "guardian__name")
         ]
 
-    def reasons(self, line: StatementLine, said: dict[str, Any]) -> dict[UUID, set[str]]:
+    def reasons(self, line: StatementLine, text: dict[str, Any]) -> dict[UUID, set[str]]:
         """Return why each person may be meant."""
         found: dict[UUID, set[str]] = defaultdict(set)
-        for number in read_references(said["text"]):
+        for number in read_references(text["text"]):
             if number in self.references.persons:
                 found[self.references.persons[number]].add("reference")
         for person, amount in self._paid_before(line):
             found[person] |= {"payer", "amount"} if amount == line.amount_minor else {"payer"}
-        words = set(fold_words(f"{said['text']} {said['payer']}"))
-        payer = set(fold_words(said["payer"]))
+        words = set(fold_words(f"{text['text']} {text['payer']}"))
+        payer = set(fold_words(text["payer"]))
         for person, name in self.persons:
             if len(name) > 1 and name <= words:
                 found[person].add("name")

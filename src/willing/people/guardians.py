@@ -243,12 +243,12 @@ def unlink_guardians(link_ids: Sequence[int], *, by: int | None = None, by_list:
 
 
 @atomic
-def settle_ended_links(ended_before: datetime, limit: int) -> int:
+def settle_removed_links(removed_before: datetime, limit: int) -> int:
     """Let what files removed before then be removed for good: a no of those guardians counts no more.
 
     Return how many.
     """
-    due = GuardianLink.objects.filter(recorded_before("ended_at", ended_before), ended_by_list=True)
+    due = GuardianLink.objects.filter(recorded_before("ended_at", removed_before), ended_by_list=True)
     ids = list(due.values_list("pk", flat=True)[:limit])
     GuardianLink.objects.filter(pk__in=ids).update(ended_by_list=False)
     return len(ids)

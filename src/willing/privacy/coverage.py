@@ -160,7 +160,7 @@ LEFT_OUT: Mapping[str, str] = {
     "gate.DoorOpening": "that a lock was let go for a passage, for a day; never who",
     "gate.PassageCount": _SUMS,
     "gate.PassageMessage": "a message on its way, gone before it is sent; `gate_messages` says who wants any",
-    "gate.GateLook": "whom staff looked up at a gate today; the log has it the night after",
+    "gate.GateLookUp": "whom staff looked up at a gate today; the log has it the night after",
     "people.CalendarEntry": _SCHOOL,
     "roster.ListFormat": "which columns the office chose for a list; about nobody",
     "terminals.SecondScreen": _SCHOOL,

@@ -66,7 +66,7 @@ HEADINGS: Mapping[str, Promise] = {
     "added_at": _("Added"),
     "allergen": _("Allergen"),
     "allergens": _("Allergens"),
-    "ground": _("Basis"),
+    "basis": _("Basis"),
     "recorded_at": _("Recorded"),
     "started_at": _("Roll call started"),
     "is_expected": _("Expected in the roll call"),

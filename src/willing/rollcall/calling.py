@@ -81,7 +81,7 @@ def write_counts(roll_call: RollCall) -> Headcount:
 
 
 @atomic
-def end_roll_call(school: School, roll_call_id: UUID, *, by: User) -> RollCall:
+def close_roll_call(school: School, roll_call_id: UUID, *, by: User) -> RollCall:
     """End a roll call. Ending it again changes nothing. Raises Refused roll_call_unknown."""
     roll_call = lock(RollCall.objects).filter(school=school, pk=roll_call_id).first()
     if roll_call is None:

@@ -19,11 +19,11 @@ from willing.people.models import Person, School
 from willing.people.queries import day_bounds, require_person, today
 from willing.rollcall import errors
 from willing.rollcall.models import LastSeen, RollCall
-from willing.rollcall.presence import says
+from willing.rollcall.presence import meaning_of
 from willing.rollcall.queries import progress_of
 from willing.rollcall.rules import (
     REASON_CHARS_MAX,
-    MarkSays,
+    MarkMeaning,
     SeenFault,
     Trace,
     decide_last_seen,
@@ -78,7 +78,7 @@ def _traces(person: Person) -> Iterator[Trace]:
         codes = codes_of(settings)
         rows = CurrentMark.objects.filter(person=person, day=day)
         for one in rows.select_related("mark", "register__group__year_group").order_by("number"):
-            if says(codes, one.symbol) is MarkSays.HERE:
+            if meaning_of(codes, one.symbol) is MarkMeaning.HERE:
                 at = one.mark.device_at or one.mark.recorded_at
                 yield Trace(LastSeen.Source.MARK, at, one.register.group.title)
     out = Leave.objects.filter(person=person, signed_out_at__gte=begins).order_by("-signed_out_at").first()

@@ -25,14 +25,21 @@ from willing.people.models import Person, School, YearGroup, full_name_of
 from willing.people.queries import local_day
 from willing.people.school_days import is_school_day
 from willing.rollcall.models import AssemblyPoint, MedicalWords, PointClass
-from willing.rollcall.rules import EXPECTED, ExpectedCause, KnownOfPupil, MarkSays, decide_pupil, decide_staff
+from willing.rollcall.rules import (
+    EXPECTED,
+    ExpectedCause,
+    KnownOfPupil,
+    MarkMeaning,
+    decide_pupil,
+    decide_staff,
+)
 from willing.visits.queries import has_staff_days, staff_on_site, visitors_on_site
 
 EVENING = {
-    "here": MarkSays.IN_HOUSE,
-    "late": MarkSays.IN_HOUSE,
-    "leave": MarkSays.ON_LEAVE,
-    "absent": MarkSays.NOT_IN_HOUSE,
+    "here": MarkMeaning.IN_HOUSE,
+    "late": MarkMeaning.IN_HOUSE,
+    "leave": MarkMeaning.ON_LEAVE,
+    "absent": MarkMeaning.NOT_IN_HOUSE,
 }
 
 
@@ -93,7 +100,7 @@ def who_is_expected(school: School, at: datetime) -> list[PresenceLine]:
     known = _Known(school, at, {one.id for one in pupils})
     forms = dict(YearGroup.objects.filter(school=school).values_list("pk", "name"))
     found = [
-        known.tell(
+        known.explain(
             PresenceLine(
                 subject=one.id,
                 kind="pupil",
@@ -158,7 +165,7 @@ class _Known:
         self.at = at
         self.absences = absences_on(school, day)
         # What each one's latest mark says, and when it was made.
-        self.marks: dict[UUID, tuple[MarkSays, datetime]] = {}
+        self.marks: dict[UUID, tuple[MarkMeaning, datetime]] = {}
         settings = find_settings(school)
         if settings is not None:
             codes = codes_of(settings)
@@ -166,22 +173,24 @@ class _Known:
             for person_id, symbol, device_at, recorded_at in rows.values_list(
                 "person_id", "symbol", "mark__device_at", "mark__recorded_at"
             ):
-                self.marks[person_id] = says(codes, symbol), device_at or recorded_at
+                self.marks[person_id] = meaning_of(codes, symbol), device_at or recorded_at
         self.boarders = boarders_at(school, at)
         self.night = find_night(school, at) if self.boarders else None
         # Whichever was said last counts: in a register of the day, or in an evening list of the night.
         for person_id, evening in self.boarders.items():
             if evening.word is not None and evening.at is not None:
                 said = EVENING[evening.word], evening.at
-                self.marks[person_id] = max(self.marks.get(person_id, said), said, key=_said_at)
+                self.marks[person_id] = max(self.marks.get(person_id, said), said, key=_made_at)
         self.is_school_day = is_school_day(school, day)
-        unsure = {one for one in pupils if self._mark_of(one)[0] in (MarkSays.NOTHING, MarkSays.UNEXPLAINED)}
+        unsure = {
+            one for one in pupils if self._mark_of(one)[0] in (MarkMeaning.NOTHING, MarkMeaning.UNEXPLAINED)
+        }
         self.came_in = came_in(school, day, unsure) if unsure else set()
 
-    def _mark_of(self, person_id: UUID) -> tuple[MarkSays, datetime | None]:
-        return self.marks.get(person_id, (MarkSays.NOTHING, None))
+    def _mark_of(self, person_id: UUID) -> tuple[MarkMeaning, datetime | None]:
+        return self.marks.get(person_id, (MarkMeaning.NOTHING, None))
 
-    def tell(self, entry: PresenceLine) -> PresenceLine:
+    def explain(self, entry: PresenceLine) -> PresenceLine:
         """Return a pupil's line with why they are expected or not, since when, and the name of a trip."""
         person_id = entry.subject
         mark, marked_at = self._mark_of(person_id)
@@ -209,8 +218,8 @@ class _Known:
         )
 
 
-def _said_at(said: tuple[MarkSays, datetime]) -> datetime:
-    return said[1]
+def _made_at(latest: tuple[MarkMeaning, datetime]) -> datetime:
+    return latest[1]
 
 
 def _signed_out(one: PlannedAbsence) -> datetime:
@@ -218,16 +227,16 @@ def _signed_out(one: PlannedAbsence) -> datetime:
     return one.signed_out_at
 
 
-def says(codes: CodeSet, symbol: str) -> MarkSays:
+def meaning_of(codes: CodeSet, symbol: str) -> MarkMeaning:
     """Return what a code says of where a person is."""
     code = codes.codes.get(symbol)
     if code is None:
-        return MarkSays.NOTHING
+        return MarkMeaning.NOTHING
     if code.means_here:
-        return MarkSays.HERE
+        return MarkMeaning.HERE
     if symbol == codes.unexplained:
-        return MarkSays.UNEXPLAINED
-    return MarkSays.ELSEWHERE if code.group is Group.ELSEWHERE else MarkSays.ABSENT
+        return MarkMeaning.UNEXPLAINED
+    return MarkMeaning.ELSEWHERE if code.group is Group.ELSEWHERE else MarkMeaning.ABSENT
 
 
 def staff_subject(school: School, user: User) -> UUID:

@@ -80,7 +80,7 @@ EXPECTED = frozenset(
 )
 
 
-class MarkSays(StrEnum):
+class MarkMeaning(StrEnum):
     """What the latest mark of the day says."""
 
     NOTHING = "nothing"
@@ -95,8 +95,8 @@ class MarkSays(StrEnum):
     ON_LEAVE = "on_leave"
 
 
-_SEEN = frozenset({MarkSays.HERE, MarkSays.IN_HOUSE})
-_OF_THE_NIGHT = frozenset({MarkSays.IN_HOUSE, MarkSays.NOT_IN_HOUSE, MarkSays.ON_LEAVE})
+_SEEN = frozenset({MarkMeaning.HERE, MarkMeaning.IN_HOUSE})
+_OF_THE_NIGHT = frozenset({MarkMeaning.IN_HOUSE, MarkMeaning.NOT_IN_HOUSE, MarkMeaning.ON_LEAVE})
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class KnownOfPupil:
     began, in a school where boarders sleep; None by day.
     """
 
-    mark: MarkSays = MarkSays.NOTHING
+    mark: MarkMeaning = MarkMeaning.NOTHING
     marked_at: datetime | None = None
     away_since: datetime | None = None
     is_trip: bool = False
@@ -130,7 +130,7 @@ def decide_pupil(known: KnownOfPupil) -> ExpectedCause:
         if not known.is_boarder:
             return ExpectedCause.DAY_PUPIL
         if known.mark not in _SEEN:
-            known = replace(known, mark=MarkSays.NOTHING, marked_at=None)
+            known = replace(known, mark=MarkMeaning.NOTHING, marked_at=None)
     return _by_day(known)
 
 
@@ -155,12 +155,12 @@ def _by_day(known: KnownOfPupil) -> ExpectedCause:
 
 
 _BY_MARK = {
-    MarkSays.HERE: ExpectedCause.PRESENT,
-    MarkSays.ELSEWHERE: ExpectedCause.ELSEWHERE,
-    MarkSays.ABSENT: ExpectedCause.ABSENT,
-    MarkSays.IN_HOUSE: ExpectedCause.IN_HOUSE,
-    MarkSays.NOT_IN_HOUSE: ExpectedCause.NOT_IN_HOUSE,
-    MarkSays.ON_LEAVE: ExpectedCause.LEAVE,
+    MarkMeaning.HERE: ExpectedCause.PRESENT,
+    MarkMeaning.ELSEWHERE: ExpectedCause.ELSEWHERE,
+    MarkMeaning.ABSENT: ExpectedCause.ABSENT,
+    MarkMeaning.IN_HOUSE: ExpectedCause.IN_HOUSE,
+    MarkMeaning.NOT_IN_HOUSE: ExpectedCause.NOT_IN_HOUSE,
+    MarkMeaning.ON_LEAVE: ExpectedCause.LEAVE,
 }
 
 
@@ -169,7 +169,7 @@ def _by_mark(known: KnownOfPupil) -> ExpectedCause:
         return _BY_MARK[known.mark]
     if known.came_in:
         return ExpectedCause.CAME_IN
-    if known.mark is MarkSays.UNEXPLAINED:
+    if known.mark is MarkMeaning.UNEXPLAINED:
         return ExpectedCause.ABSENT
     if known.is_boarder:
         return ExpectedCause.BOARDER
@@ -205,11 +205,11 @@ def decide_staff(
 # --- start and end
 
 
-def decide_start_time(said: datetime | None, now: datetime) -> datetime:
+def decide_start_time(stated: datetime | None, now: datetime) -> datetime:
     """Return when a roll call began that a phone reports: never in the future, nor longer ago than a day."""
-    if said is None or said > now or now - said > LATE_START_MAX:
+    if stated is None or stated > now or now - stated > LATE_START_MAX:
         return now
-    return said
+    return stated
 
 
 # --- ticks
@@ -239,7 +239,7 @@ def decide_tick(
     is_valid: bool,
     at: datetime,
     started_at: datetime,
-    ended_at: datetime | None,
+    closed_at: datetime | None,
     now: datetime,
 ) -> TickFault:
     """Say whether a tick is recorded: also one that comes late, but none that was made after the end.
@@ -252,7 +252,7 @@ def decide_tick(
         return TickFault.SUBJECT_UNKNOWN
     if now - started_at > LATE_TICKS_MAX:
         return TickFault.TOO_LATE
-    if ended_at is not None and at > ended_at:
+    if closed_at is not None and at > closed_at:
         return TickFault.AFTER_THE_END
     return TickFault.NONE
 

@@ -99,7 +99,7 @@ class _Writing:
             is_valid=tick.state in Tick.State.values and tick.by in self.users,
             at=at,
             started_at=roll_call.started_at,
-            ended_at=roll_call.ended_at,
+            closed_at=roll_call.ended_at,
             now=self.at,
         )
         if fault is not TickFault.NONE:

@@ -28,12 +28,12 @@ def too_many_leavers(leaving: int, present: int) -> Refused:
     )
 
 
-def too_many_unlinked(ending: int, links: int) -> Refused:
+def too_many_unlinked(unlinked: int, links: int) -> Refused:
     """The roster would unlink more guardians than a roster does by accident."""
     return Refused(
         "too_many_unlinked",
         _("This file would remove an unusual number of guardians. If that is correct, enter how many."),
-        {"ending": ending, "links": links},
+        {"ending": unlinked, "links": links},
     )
 
 

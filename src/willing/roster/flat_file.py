@@ -227,7 +227,7 @@ class _Reader:
             row = (earlier[0], *row[1:])
         elif found[4]:
             earlier[0] = kind
-            self.staging.say_kind(key)
+            self.staging.set_kind(key)
         if any(old and new and old != new for old, new in zip(earlier, row, strict=True)):
             return False
         merged = [old or new for old, new in zip(earlier, row, strict=True)]

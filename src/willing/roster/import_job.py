@@ -19,7 +19,7 @@ from willing.accounts.models import User
 from willing.core.errors import Refused
 from willing.core.supervision import wake
 from willing.jobs.actions import drop_jobs, enqueue, extend_lease
-from willing.jobs.queries import JobProgress, standing_of
+from willing.jobs.queries import JobProgress, progress_of
 from willing.people.queries import require_school
 from willing.roster.apply import Applied, apply_plan
 from willing.roster.plan import Allowed, Options, make_plan
@@ -62,7 +62,7 @@ class ImportWork:
 
 def begin_import(upload: Upload, *, digest: str, release: bool, allowed: Allowed) -> None:
     """Let the worker import an upload as the preview with this digest showed it; pressed twice, once."""
-    if standing_of(JOB, upload.id) != JobProgress.GONE:
+    if progress_of(JOB, upload.id) != JobProgress.GONE:
         return
     asked = {"digest": digest, "release": release, "leavers": allowed.leavers, "unlinked": allowed.unlinked}
     note_work(upload.id, {"asked": asked, "state": "waiting"})
@@ -76,7 +76,7 @@ def work_of(upload_id: UUID, *, user_id: int) -> ImportWork | None:
     Raises Refused upload_gone.
     """
     require_owner(upload_id, user_id=user_id)
-    standing = standing_of(JOB, upload_id)  # before it is read: a job is gone only once its end is written
+    standing = progress_of(JOB, upload_id)  # before it is read: a job is gone only once its end is written
     said = read_work(upload_id)
     if said is None:
         return None
@@ -87,9 +87,9 @@ def work_of(upload_id: UUID, *, user_id: int) -> ImportWork | None:
     return replace(found, refusal=_refusal(said)) if state == "refused" else found
 
 
-def _refusal(said: dict[str, Any]) -> Refused:
-    texts = said["texts"]
-    return Refused(said["code"], texts.get(get_language(), next(iter(texts.values()))), said["data"])
+def _refusal(facts: dict[str, Any]) -> Refused:
+    texts = facts["texts"]
+    return Refused(facts["code"], texts.get(get_language(), next(iter(texts.values()))), facts["data"])
 
 
 def drop_import(upload_id: UUID) -> None:
@@ -105,7 +105,7 @@ def import_uploaded(upload_id: UUID) -> None:
         return
     asked = said["asked"]
     try:
-        done, rows_refused = _import(open_upload(upload_id), asked, _Teller(upload_id, asked))
+        done, rows_refused = _import(open_upload(upload_id), asked, _Progress(upload_id, asked))
     except Refused as refusal:
         _note_refused(upload_id, asked, refusal)
         return
@@ -114,14 +114,14 @@ def import_uploaded(upload_id: UUID) -> None:
     drop_content(upload_id)
 
 
-def _import(upload: Upload, asked: dict[str, Any], tell: "_Teller") -> tuple[Applied, int]:
+def _import(upload: Upload, asked: dict[str, Any], progress: "_Progress") -> tuple[Applied, int]:
     options = Options(**upload.options, release=asked["release"])
     by = User.objects.get(pk=upload.user_id)
     path = Path(upload.name)
-    with make_plan(require_school(), path, options, content=upload.content, tick=tell) as planned:
-        tell.begin("writing")
+    with make_plan(require_school(), path, options, content=upload.content, tick=progress) as planned:
+        progress.begin("writing")
         allowed = Allowed(asked["leavers"], asked["unlinked"])
-        done = apply_plan(planned, by=by, allowed=allowed, digest=asked["digest"], tick=tell)
+        done = apply_plan(planned, by=by, allowed=allowed, digest=asked["digest"], tick=progress)
         return done, planned.staging.rows_refused
 
 
@@ -135,7 +135,7 @@ def _note_refused(upload_id: UUID, asked: dict[str, Any], refusal: Refused) -> N
         note_work(upload_id, {"asked": asked, **said})
 
 
-class _Teller:
+class _Progress:
     """Writes down how far an import is, twice a second, and keeps its job."""
 
     def __init__(self, upload_id: UUID, asked: dict[str, Any]) -> None:
@@ -143,13 +143,13 @@ class _Teller:
         self.done: dict[str, int] = {}
         self.total: dict[str, int] = {}
         self._said_at, self._kept_at = 0.0, time.monotonic()
-        self.say()
+        self.write()
 
     def begin(self, state: str) -> None:
         """Go on to the next part."""
         self.state = state
         self.done, self.total = dict.fromkeys(self.done, 0), self.total
-        self.say()
+        self.write()
 
     def __call__(self, step: str, done: int, total: int) -> None:
         """Take note of a step's rows."""
@@ -157,12 +157,12 @@ class _Teller:
             self.state = "comparing"
         self.done[step], self.total[step] = done, total
         if time.monotonic() - self._said_at >= SAY_SECONDS:
-            self.say()
+            self.write()
         if time.monotonic() - self._kept_at >= LEASE_SECONDS:
             self._kept_at = time.monotonic()
             extend_lease(JOB, self.upload_id)
 
-    def say(self) -> None:
+    def write(self) -> None:
         """Write it down. Raises Refused upload_gone, which undoes the import, where it was cancelled."""
         self._said_at = time.monotonic()
         counts = {"done": sum(self.done.values()), "total": sum(self.total.values())}

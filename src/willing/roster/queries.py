@@ -112,22 +112,26 @@ def _compare_links(school: School, staging: Staging) -> Iterator[list[LinkChange
     ends_missing = staging.is_whole and staging.guardians_max > 0
     removed: set[int] = set()
     for persons in staging.linked(BATCH):
-        batch = _links_of(school, staging, persons, ends_missing=ends_missing)
+        batch = _links_of(school, staging, persons, removes_missing=ends_missing)
         removed.update(one.link_id for one in batch if one.link_id is not None)
         yield batch
     if not staging.is_whole:
         for rows in staging.guardians(BATCH):
             gone = [row.external_id for row in rows if row.is_leaving]
-            found = _links_ended_by(school, staging, gone, [row.external_id for row in rows])
+            found = _links_removed_by(school, staging, gone, [row.external_id for row in rows])
             yield [one for one in found if one.link_id not in removed]
 
 
 def _links_of(
-    school: School, staging: Staging, persons: list[str], *, ends_missing: bool
+    school: School, staging: Staging, persons: list[str], *, removes_missing: bool
 ) -> list[LinkChange]:
     live = _live(school).filter(person__external_id__in=persons)
     here = {(person, guardian): (link, mine) for link, person, guardian, mine in live.values_list(*_LINK)}
-    whole = _told(staging, persons, here) if ends_missing else staging.wholly_listed("person", persons)
+    whole = (
+        _with_whole_lists(staging, persons, here)
+        if removes_missing
+        else staging.wholly_listed("person", persons)
+    )
     staged = {(link.person, link.guardian): link for of in staging.links_of(persons).values() for link in of}
     news = _resolvable(school, staging, [pair for pair in staged if pair not in here])
     changes = [LinkChange(*pair, staged[pair].relationship) for pair in sorted(news)]
@@ -137,7 +141,9 @@ def _links_of(
     return changes
 
 
-def _told(staging: Staging, persons: list[str], here: Mapping[tuple[str, str], tuple[int, bool]]) -> set[str]:
+def _with_whole_lists(
+    staging: Staging, persons: list[str], here: Mapping[tuple[str, str], tuple[int, bool]]
+) -> set[str]:
     """Return those of whose guardians the file can name all.
 
     A list that had columns for more guardians before says nothing of those beyond its room.
@@ -169,7 +175,7 @@ def _resolvable(school: School, staging: Staging, pairs: list[tuple[str, str]]) 
     return [pair for pair in pairs if pair[0] in known_persons and pair[1] in known_guardians]
 
 
-def _links_ended_by(
+def _links_removed_by(
     school: School, staging: Staging, gone: list[str], guardians: list[str]
 ) -> list[LinkChange]:
     """Return the links that a delta removes from the guardians' side: they go, or name other pupils only."""

@@ -7,7 +7,7 @@ from django.db.models import Max
 from willing.audit.clock_state import recorded_before
 from willing.core.transactions import atomic
 from willing.credentials.leavers import purge_leavers
-from willing.people.guardians import settle_ended_links
+from willing.people.guardians import settle_removed_links
 from willing.roster.models import ListImport
 
 
@@ -17,7 +17,7 @@ def purge_imports(made_before: datetime, limit: int) -> int:
 
     The no of a guardian whom such a file removed counts no more.
     """
-    done = purge_leavers(made_before, limit) + settle_ended_links(made_before, limit)
+    done = purge_leavers(made_before, limit) + settle_removed_links(made_before, limit)
     return done or _purge_records(made_before)
 
 

@@ -167,6 +167,6 @@ def decide_fields(
     return back, tuple(name for name in before if here[name] not in (before[name], after[name]))
 
 
-def are_too_many(ending: int, there: int, allowed: int) -> bool:
-    """Return whether removing `ending` of `there` needs a confirmation that was not given."""
-    return ending > allowed and ending * 100 > there * LEAVERS_PERCENT_MAX
+def are_too_many(removed: int, there: int, allowed: int) -> bool:
+    """Return whether removing `removed` of `there` needs a confirmation that was not given."""
+    return removed > allowed and removed * 100 > there * LEAVERS_PERCENT_MAX

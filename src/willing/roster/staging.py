@@ -165,7 +165,7 @@ class Staging:
         if self.is_whole:
             self.db.execute("DELETE FROM guardian WHERE external_id NOT IN (SELECT guardian FROM link)")
 
-    def say_kind(self, person: str) -> None:
+    def set_kind(self, person: str) -> None:
         """Let the kind of a person be what a row says, where an earlier row said nothing."""
         self.db.execute("DELETE FROM kind_unsaid WHERE person = ?", (person,))
 

@@ -79,9 +79,9 @@ def _safe_name(name: str) -> str:
     return safe or "list"
 
 
-def _write(folder: Path, said: dict[str, Any]) -> None:
+def _write(folder: Path, facts: dict[str, Any]) -> None:
     with written_whole(folder / SAID) as file:
-        file.write(json.dumps(said).encode())
+        file.write(json.dumps(facts).encode())
 
 
 def require_upload(upload_id: UUID, *, user_id: int) -> Upload:
@@ -115,11 +115,11 @@ def _read(upload_id: UUID) -> dict[str, Any]:
     return said
 
 
-def note_work(upload_id: UUID, said: dict[str, Any]) -> None:
+def note_work(upload_id: UUID, facts: dict[str, Any]) -> None:
     """Write down how far the import of an upload is. Raises Refused upload_gone."""
     try:
         with written_whole(_folder() / str(upload_id) / WORK) as file:
-            file.write(json.dumps(said).encode())
+            file.write(json.dumps(facts).encode())
     except FileNotFoundError:
         raise errors.upload_gone() from None
 

@@ -6,7 +6,7 @@ from willing.audit.actions import record
 from willing.core.transactions import atomic, lock
 from willing.terminals.errors import not_an_api_till, terminal_in_use
 from willing.terminals.models import Device, Terminal
-from willing.terminals.sign_ons import end_sign_on_at
+from willing.terminals.sign_ons import sign_off_at
 
 
 @atomic
@@ -23,7 +23,7 @@ def bind_session(terminal: Terminal, session_key: str, *, by: User) -> None:
         raise terminal_in_use()
     locked.session_key = session_key
     locked.save(update_fields=["session_key"])
-    end_sign_on_at(terminal, why="other_browser")
+    sign_off_at(terminal, why="other_browser")
     terminal.sign_on = None  # forgets the row that was read with it
     record("terminal.session_bound", subject=terminal.id, facts={"by": by.pk}, personal={})
 

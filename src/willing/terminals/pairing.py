@@ -18,8 +18,8 @@ from willing.keys.master import keyed_digest
 from willing.terminals.errors import pairing_code_unknown, terminal_not_paired
 from willing.terminals.models import Device, RequestKey, Terminal
 from willing.terminals.rules import PAIRING_MINUTES
-from willing.terminals.second_screens import end_second_screen_at
-from willing.terminals.sign_ons import end_sign_on_at
+from willing.terminals.second_screens import unpair_second_screen_at
+from willing.terminals.sign_ons import sign_off_at
 
 # Sent inside the transaction in which a terminal gets another device, so that what the earlier one had begun
 # is closed with it. An app that uses terminals (till, gate) listens in its `apps.ready`.
@@ -85,8 +85,8 @@ def pair_terminal(
         ]
     )
     RequestKey.objects.filter(terminal=terminal).delete()
-    end_sign_on_at(terminal, why="paired")
-    end_second_screen_at(terminal, why="paired")
+    sign_off_at(terminal, why="paired")
+    unpair_second_screen_at(terminal, why="paired")
     device_changed.send(Terminal, terminal=terminal)
     record("terminal.paired", subject=terminal.id, facts={"device": str(device)}, personal={})
     return Pairing(terminal, token)
@@ -104,8 +104,8 @@ def unpair_terminal(terminal: Terminal) -> None:
         may_refund=False,
         may_look_up=False,
     )
-    end_sign_on_at(terminal, why="unpaired")
-    end_second_screen_at(terminal, why="unpaired")
+    sign_off_at(terminal, why="unpaired")
+    unpair_second_screen_at(terminal, why="unpaired")
     record("terminal.unpaired", subject=terminal.id, facts={}, personal={})
     note("terminal.unpaired", {"terminal": str(terminal.id)})
 

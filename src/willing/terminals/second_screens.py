@@ -82,12 +82,12 @@ def pair_second_screen(code: str) -> ScreenPairing:
 def unpair_second_screen(terminal: Terminal, *, by: User) -> None:
     """End a second screen at once, and a code that nobody has used. Twice changes nothing."""
     lock(Terminal.objects).get(pk=terminal.pk)
-    end_second_screen_at(terminal, why="pressed", by=by.pk)
+    unpair_second_screen_at(terminal, why="pressed", by=by.pk)
     terminal.second_screen = None  # forgets the row that was read with it
 
 
 @atomic
-def end_second_screen_at(terminal: Terminal, *, why: str, by: int | None = None) -> None:
+def unpair_second_screen_at(terminal: Terminal, *, why: str, by: int | None = None) -> None:
     """End the second screen of a terminal that gets another device or none. The terminal is locked."""
     ended, _rows = SecondScreen.objects.filter(terminal=terminal).delete()
     if ended:
@@ -96,7 +96,7 @@ def end_second_screen_at(terminal: Terminal, *, why: str, by: int | None = None)
     ring_for(terminal)
 
 
-def end_all_second_screens() -> None:
+def unpair_all_second_screens() -> None:
     """Let no till have a second screen: after a restore nobody can say which were unpaired since."""
     SecondScreen.objects.all().delete()
 

@@ -56,32 +56,32 @@ def sign_on(terminal: Terminal, user: User) -> None:
 def sign_off(terminal: Terminal) -> None:
     """Let nobody be the cashier at a terminal. Twice changes nothing."""
     lock(Terminal.objects).get(pk=terminal.pk)
-    end_sign_on_at(terminal, why="pressed")
+    sign_off_at(terminal, why="pressed")
     terminal.sign_on = None  # forgets the row that was read with it
 
 
 @atomic
-def end_sign_on_at(terminal: Terminal, *, why: str) -> None:
+def sign_off_at(terminal: Terminal, *, why: str) -> None:
     """End the sign-on at a terminal: it gets another device, or another person's signed-in browser."""
     found = SignOn.objects.filter(terminal=terminal).first()
     if found is not None:
-        _end(found, why)
+        _sign_off(found, why)
 
 
 @atomic
-def end_sign_on_of(user: User, *, why: str) -> None:
+def sign_off_user(user: User, *, why: str) -> None:
     """End a user's sign-on, wherever it is: their PIN was changed or removed."""
     found = SignOn.objects.filter(user=user).first()
     if found is not None:
-        _end(found, why)
+        _sign_off(found, why)
 
 
-def end_all_sign_ons() -> None:
+def sign_off_everyone() -> None:
     """Let nobody be on anywhere: after a restore nobody can say who was."""
     SignOn.objects.all().delete()
 
 
-def _end(row: SignOn, why: str) -> None:
+def _sign_off(row: SignOn, why: str) -> None:
     row.delete()
     facts = {"by": row.user_id, "why": why}
     record("cashier.signed_off", subject=row.terminal_id, facts=facts, personal={})

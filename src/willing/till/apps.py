@@ -15,7 +15,7 @@ class TillConfig(AppConfig):
         """Tell the journal the highest receipt numbers; close what was begun at a till before a change."""
         from willing.audit import journal
         from willing.mail.models import Topic
-        from willing.mail.texts import tell_details
+        from willing.mail.texts import register_details
         from willing.terminals.actions import set_up_changed
         from willing.terminals.pairing import device_changed
         from willing.till.device_changes import close_left_basket
@@ -23,6 +23,6 @@ class TillConfig(AppConfig):
         from willing.till.receipts import highest_receipts
 
         journal.number_finders["receipts"] = highest_receipts
-        tell_details(Topic.BOUGHT, details_of_mail)
+        register_details(Topic.BOUGHT, details_of_mail)
         device_changed.connect(close_left_basket, dispatch_uid="willing-till-device-changed")
         set_up_changed.connect(close_left_basket, dispatch_uid="willing-till-set-up-changed")

@@ -74,19 +74,19 @@ def _once(found: Iterable[str]) -> list[str]:
     return list({folded(one): one for one in found}.values())
 
 
-def declared_in(said: Mapping[str, Any], held: Declaration | None) -> NewDeclaration | None:
+def declared_in(row: Mapping[str, Any], held: Declaration | None) -> NewDeclaration | None:
     """Return what a row of a list declares, None where it says nothing.
 
     A column that is not there leaves what was declared. An empty cell beside a filled one is refused: it
     might be a forgotten one, and "none" is a word. Raises menu_cell_not_valid.
     """
-    if said.get("contains") is None and said.get("may_contain") is None:
+    if row.get("contains") is None and row.get("may_contain") is None:
         return None
     found = {}
     for field in ("contains", "may_contain"):
-        if field in said and said[field] is None:
+        if field in row and row[field] is None:
             raise menu_cell_not_valid(field, "")
-        found[field] = said[field] if field in said else split(getattr(held, field)) if held else ()
+        found[field] = row[field] if field in row else split(getattr(held, field)) if held else ()
     return NewDeclaration(found["contains"], found["may_contain"])
 
 

@@ -144,9 +144,9 @@ def extras_not_covered() -> Refused:
     )
 
 
-def face_ended() -> Refused:
+def face_withdrawn() -> Refused:
     """The permission was withdrawn between the face session and the confirmation."""
-    return Refused("face_ended", _("Your face can no longer be used to pay. Please pay another way."))
+    return Refused("face_withdrawn", _("Your face can no longer be used to pay. Please pay another way."))
 
 
 def too_many_sessions() -> Refused:

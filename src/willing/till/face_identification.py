@@ -73,7 +73,7 @@ def open_face_session(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceS
     return inside(open_session)(basket.terminal.school, request)
 
 
-def get_ready_to_look(basket: Basket) -> None:
+def prepare_face(basket: Basket) -> None:
     """Let what opens a card's template start now that a card was read, so that the look need not wait for it.
 
     No camera starts from it, and it knows nothing until the person presses.
@@ -90,7 +90,7 @@ def needs_share(basket: Basket) -> bool:
     return found is not None and found.holder == Template.Holder.CARD
 
 
-def open_look(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceSession:
+def open_face(terminal: Terminal, basket_id: UUID, *, key: str) -> FaceSession:
     """Open a face session at the till's own page, and what opens a card's template with it.
 
     Raises Refused as `open_face_session` does.
@@ -150,11 +150,11 @@ def submit_frame(terminal: Terminal, session_id: UUID, picture: bytes) -> FrameA
 
 
 @atomic
-def _conclude(terminal: Terminal, session_id: UUID, looked: FrameOutcome) -> FaceSession:
-    assert looked.decision is not None, "only a decision closes a session"
+def _conclude(terminal: Terminal, session_id: UUID, outcome: FrameOutcome) -> FaceSession:
+    assert outcome.decision is not None, "only a decision closes a session"
     # The basket first: closing the session writes into the log, whose end is locked last by everyone.
-    basket = require_basket(terminal, looked.occasion_id)
-    session = inside(conclude_session)(session_id, looked.decision, terminal_id=terminal.id)
+    basket = require_basket(terminal, outcome.occasion_id)
+    session = inside(conclude_session)(session_id, outcome.decision, terminal_id=terminal.id)
     if session.state == FaceSession.State.MATCHED and session.person is not None:
         if session.mode == Template.Mode.VERIFY:
             _confirm_claim(basket, session.person)
@@ -207,8 +207,8 @@ def remove_face(basket: Basket) -> None:
     basket.save(update_fields=["way", "claim"])
 
 
-def face_offer(basket: Basket, looks: int | None = None) -> FaceOffer:
-    """Return what a face can do for a basket now. looks: how often it looked for it, where that is known."""
+def face_offer(basket: Basket, frames: int | None = None) -> FaceOffer:
+    """Return what a face can do for a basket now. frames: how often it looked for it, where that is known."""
     terminal, person = basket.terminal, basket.person
     is_open = basket.state == Basket.State.OPEN
     if Way.FACE not in terminal.ways or not (is_open or _is_claimed(basket)):
@@ -217,7 +217,7 @@ def face_offer(basket: Basket, looks: int | None = None) -> FaceOffer:
     return decide_face_offer(
         FaceSituation(
             is_taken=Way.FACE in ways_here(terminal),
-            looks=FaceSession.objects.filter(occasion_id=basket.id).count() if looks is None else looks,
+            looks=FaceSession.objects.filter(occasion_id=basket.id).count() if frames is None else frames,
             is_open=is_open,
             may_identify=is_open and _may_identify(basket),
             claim=claim,

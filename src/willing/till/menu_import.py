@@ -162,12 +162,12 @@ def _kept(before: ProductDetails, details: ProductDetails) -> frozenset[int]:
     return details.confirmed_minor | {before.price_minor, *(one.price_minor for one in before.special)}
 
 
-def _find(school: School, said: Mapping[str, Any]) -> Product | None:
-    codes = [code for text in said.get("barcodes", ()) for code in scanned_as(text)]
+def _find(school: School, row: Mapping[str, Any]) -> Product | None:
+    codes = [code for text in row.get("barcodes", ()) for code in scanned_as(text)]
     by_code = Barcode.objects.filter(school=school, code__in=codes).select_related("product").first()
     if by_code is not None:
         return by_code.product
-    wanted = fold_name(said["name"])
+    wanted = fold_name(row["name"])
     products = Product.objects.filter(school=school)
     return next((one for one in products if wanted and fold_name(one.name) == wanted), None)
 
@@ -192,33 +192,33 @@ def details_of(product: Product) -> ProductDetails:
     )
 
 
-def _changed(before: ProductDetails | None, said: Mapping[str, Any]) -> ProductDetails:
+def _changed(before: ProductDetails | None, row: Mapping[str, Any]) -> ProductDetails:
     """Return what a row says of a product; what it does not speak of stays. Raises menu_cell_not_valid."""
-    price = said.get("price")
+    price = row.get("price")
     if price is None:
         price = before.price_minor if before else None
-    category = said.get("category") or (before.category if before else "")
+    category = row.get("category") or (before.category if before else "")
     if price is None or not category:
         raise errors.menu_cell_not_valid("price" if price is None else "category", "")
-    details = before or ProductDetails(said["name"], price, category)
+    details = before or ProductDetails(row["name"], price, category)
     plain = {
-        field: said[field]
+        field: row[field]
         for field in ("name", "name_zh_hans", "is_main_meal", "colour", "tax_code")
-        if field in said
+        if field in row
     }
     details = replace(details, price_minor=price, category=category, **plain)
-    if "barcodes" in said:
-        details = replace(details, barcodes=_same_codes(details.barcodes, said["barcodes"]))
+    if "barcodes" in row:
+        details = replace(details, barcodes=_same_codes(details.barcodes, row["barcodes"]))
     fields = ("weekdays", "menu_weeks", "first_day", "last_day")
-    when = {field: said[field] for field in fields if field in said}
+    when = {field: row[field] for field in fields if field in row}
     details = replace(details, when=replace(details.when, **when))
-    return replace(details, special=_special(details.special, said))
+    return replace(details, special=_special(details.special, row))
 
 
-def _special(before: tuple[Priced, ...], said: Mapping[str, Any]) -> tuple[Priced, ...]:
+def _special(before: tuple[Priced, ...], row: Mapping[str, Any]) -> tuple[Priced, ...]:
     """Return the prices for some: a row's where it has the column, an empty cell takes one away."""
     prices = {(one.kind, one.year_group_id): one for one in before}
-    for field, price in said.items():
+    for field, price in row.items():
         if field.startswith(CLASS_FIELD):
             whose: tuple[str, int | None] = ("", int(field.removeprefix(CLASS_FIELD)))
         elif field in KINDS:
@@ -233,7 +233,7 @@ def _special(before: tuple[Priced, ...], said: Mapping[str, Any]) -> tuple[Price
     return before if same else tuple(prices.values())
 
 
-def _same_codes(before: tuple[str, ...], said: tuple[str, ...]) -> tuple[str, ...]:
+def _same_codes(before: tuple[str, ...], row_codes: tuple[str, ...]) -> tuple[str, ...]:
     """Return the codes of a row, written as they were where they are the same ones."""
-    had, now = ({(scanned_as(one) or [one])[0] for one in codes} for codes in (before, said))
-    return before if had == now else said
+    had, now = ({(scanned_as(one) or [one])[0] for one in codes} for codes in (before, row_codes))
+    return before if had == now else row_codes

@@ -73,7 +73,7 @@ def confirm_basket(
     Raises Refused not_identified, identification_expired, basket_closed, basket_expired, basket_parked,
     card_revoked, person_left, screen_changed, total_changed, cashier_missing, allergen_blocked,
     allergen_check_needed, extras_not_covered, purchase_limit_reached, daily_limit_reached,
-    weekly_limit_reached, face_ended, face_limit_reached, face_used_up, repeat_check_needed.
+    weekly_limit_reached, face_withdrawn, face_limit_reached, face_used_up, repeat_check_needed.
     """
     sold = confirm_once(terminal, basket_id, shown_minor, is_repeat_checked=is_repeat_checked, shown=shown)
     if isinstance(sold, Refused):
@@ -118,7 +118,7 @@ def confirm_once(
         is_claimed = bool(basket.claim)
         remove_face(basket)
         if not is_claimed:
-            return errors.face_ended()
+            return errors.face_withdrawn()
     require_state(basket, Basket.State.IDENTIFIED)
     assert accounts is not None, "somebody is identified"
     assert basket.person is not None

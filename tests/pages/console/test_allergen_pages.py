@@ -140,9 +140,9 @@ def test_the_office_enters_confirms_and_removes(cast: Any, office: Client) -> No
     ada = cast.person("Ada")
     address = reverse("console:allergens-of", args=[ada.pk])
     assert "The school knows of no allergy." in text_of(office, address)
-    page = office.post(address, {"allergen": "milk", "ground": "care_plan"}, follow=True).content.decode()
+    page = office.post(address, {"allergen": "milk", "basis": "care_plan"}, follow=True).content.decode()
     assert "From a care plan" in page
-    answer = office.post(address, {"allergen": "=", "words": "a,b", "ground": "care_plan"})
+    answer = office.post(address, {"allergen": "=", "words": "a,b", "basis": "care_plan"})
     assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"words"})
     confirmed = office.post(reverse("console:confirm-allergens", args=[ada.pk]), follow=True)
     assert "Confirmed for this term." in confirmed.content.decode()

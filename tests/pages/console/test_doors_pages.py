@@ -25,7 +25,7 @@ from willing.gate.doors import uhppote
 from willing.gate.drivers import open_secret
 from willing.gate.opening import try_door
 from willing.gate.set_up import add_door, retire_door
-from willing.gate.syncing import look_at_device
+from willing.gate.syncing import sync_device
 
 KEY = "4f9c1d2e7a6b58301122334455667788"
 PASSWORD = "to-the-gate"
@@ -77,7 +77,7 @@ def test_a_relay_is_set_up_tried_and_taken_away(cast, door, read, press):
         assert [one for one, _ in relay.calls] == ["Switch.Set"], "one form is one pulse"
         assert "has let the lock go" in read("door", door.pk)
         device = DoorDevice.objects.get()
-        look_at_device(device.pk)
+        sync_device(device.pk)
     for page in (read("doors"), read("door", door.pk)):
         assert "Works" in page
         assert PASSWORD not in page
@@ -102,7 +102,7 @@ def test_a_controller_says_how_its_clock_its_list_and_its_events_are(cast, door,
     with controller_at_a_port(fake) as address:
         set_up(press, door, "uhppote", address=address, unit=str(SERIAL), output="1")
         device = DoorDevice.objects.get()
-        look_at_device(device.pk)
+        sync_device(device.pk)
         text = read("door", door.pk)
         for words in (
             "seconds behind",
@@ -168,7 +168,7 @@ def test_a_device_that_fails_is_named_and_the_door_is_opened_by_hand(cast, door,
     answer, text = press("try-door", door.pk)
     assert answer.status_code == 409
     assert "does not answer" in text
-    look_at_device(DoorDevice.objects.get().pk)
+    sync_device(DoorDevice.objects.get().pk)
     assert "Does not work" in read("doors")
     assert press("door", uuid4())[0].status_code == 409
 

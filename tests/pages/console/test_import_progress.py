@@ -59,14 +59,14 @@ def test_each_row_counts_once_while_it_is_compared_and_once_while_it_is_written(
 ) -> None:
     monkeypatch.setattr(import_job, "SAY_SECONDS", 0)
     seen: list[tuple[str, int, int]] = []
-    say = import_job._Teller.say
+    say = import_job._Progress.write
 
     def look(teller: Any) -> None:
         say(teller)
         said = asked(office, at)
         seen.append((said["step"], said["done"], said["total"]))
 
-    monkeypatch.setattr(import_job._Teller, "say", look)
+    monkeypatch.setattr(import_job._Progress, "write", look)
     press(office, at)
     run_due()
     assert seen[0] == ("Reading the file", 0, 0)
@@ -146,13 +146,13 @@ def test_a_list_that_is_gone_in_the_middle_is_not_written(
 ) -> None:
     monkeypatch.setattr(import_job, "SAY_SECONDS", 0)
     press(office, at)
-    begin = import_job._Teller.begin
+    begin = import_job._Progress.begin
 
     def lose(teller: Any, state: str) -> None:
         drop_upload(upload_of(at))
         begin(teller, state)
 
-    monkeypatch.setattr(import_job._Teller, "begin", lose)
+    monkeypatch.setattr(import_job._Progress, "begin", lose)
     run_due()
     assert not Job.objects.exists()
     assert not Person.objects.filter(external_id="1000").exists()

@@ -28,7 +28,7 @@ def names(cast: Any, *traits: Trait, **wanted: Any) -> list[str]:
 
 def give_allergy(cast: Any) -> None:
     PersonAllergen.objects.create(
-        person=cast.person("Ada"), allergen="milk", ground="care_plan", user=cast.user("office")
+        person=cast.person("Ada"), allergen="milk", basis="care_plan", user=cast.user("office")
     )
 
 

@@ -31,7 +31,7 @@ from willing.jobs.registry import TryLater
 from willing.ops.health_printers import sheets_print
 from willing.people.models import Person
 from willing.privacy.personal_data import personal_data_of
-from willing.rollcall.calling import end_roll_call, start_roll_call
+from willing.rollcall.calling import close_roll_call, start_roll_call
 from willing.rollcall.models import (
     AssemblyPoint,
     LastSeen,
@@ -91,7 +91,7 @@ def test_anyone_starts_a_roll_call_in_two_presses_and_only_wardens_read_names(
     assert "Another roll call is running already" in text_of(again)
     assert "a drill, live, or a test" in text_of(client.post(f"{ROLL}start/", {"kind": "party"}, follow=True))
     counted = client.get(f"{ROLL}counts/")
-    assert 'data-hx-trigger="every 3s"' in text_of(counted)
+    assert 'hx-trigger="every 3s"' in text_of(counted)
     assert cast.person("Ada").full_name not in text_of(counted) + shown
     office.post(f"{ROLL}{running.id}/close/")
     assert client.get(f"{ROLL}counts/").headers["HX-Refresh"] == "true"
@@ -206,7 +206,7 @@ def test_the_report_is_a_pdf_and_a_csv_and_says_of_which_kind_it_is(
     bo.save()
     for kind in ("test", "live", "drill"):
         running = start_roll_call(cast.school, kind, by=user)
-        end_roll_call(cast.school, running.id, by=user)
+        close_roll_call(cast.school, running.id, by=user)
         assert kinds_said(office, running) == {kind.upper()}
     table = text_of(office.get(f"{ROLL}{running.id}/report.csv"))
     assert "Marked" not in table
@@ -410,7 +410,7 @@ def test_who_waits_is_woken_by_a_registers_close_and_by_what_another_process_wro
         deed()
         ring_here()
         is_woken = DOORBELL.waiting(key) == 0
-        DOORBELL.end(key, future)
+        DOORBELL.stop_waiting(key, future)
         return is_woken
 
     ring_here()  # nobody waits

@@ -12,8 +12,8 @@ from tests.biometrics.test_picture_tests import fill, till_of
 from tests.face.liveness.fixed import Fixed
 
 from willing.biometrics import engine as engines
-from willing.biometrics.picture_figures import OUTCOMES
 from willing.biometrics.picture_models import PictureTest
+from willing.biometrics.picture_results import OUTCOMES
 from willing.biometrics.picture_tests import find_open_test, finish_test, start_test
 from willing.biometrics.school_policy import decide_pictures
 from willing.documents.dpia import dpia_document

@@ -23,10 +23,10 @@ from willing.pages.kiosk.second_screen import COOKIE
 from willing.terminals.models import SecondScreen
 from willing.terminals.pairing import pair_terminal, start_pairing, unpair_terminal
 from willing.terminals.second_screens import (
-    end_all_second_screens,
     pair_second_screen,
     require_second_screen,
     start_screen_pairing,
+    unpair_all_second_screens,
 )
 from willing.till.declarations import NewDeclaration, declare, sign_menu
 from willing.till.models import Basket, Sale
@@ -346,7 +346,7 @@ def test_it_ends_with_the_tills_own_device(cast: Any, till: Client, second: Clie
 
 
 def test_a_restore_leaves_none(cast: Any, second: Client) -> None:
-    end_all_second_screens()
+    unpair_all_second_screens()
     assert second.get(reverse("second-screen:till")).status_code == 302
 
 

@@ -19,7 +19,7 @@ from willing.biometrics.models import FacePolicy, Template
 from willing.core.clock import now
 from willing.gate import opening
 from willing.gate.identification import pass_by_card
-from willing.gate.models import GateLook, Lane, Passage
+from willing.gate.models import GateLookUp, Lane, Passage
 from willing.gate.passages import Press
 from willing.gate.set_up import close_lane
 from willing.leave.answering import approve
@@ -119,7 +119,7 @@ def test_the_page_offers_no_face_where_none_is_taken(device):
 
 def test_the_press_that_asks_for_the_card_gets_ready_what_opens_a_face_with_it(cast, device, monkeypatch):
     ready: list[Lane] = []
-    monkeypatch.setattr(face_views, "get_ready_to_look", ready.append)
+    monkeypatch.setattr(face_views, "prepare_face", ready.append)
     FacePolicy.objects.update(mode=Template.Mode.VERIFY)
     device.get(reverse("lane:lane"), {"way": "face"})
     assert ready == []
@@ -135,7 +135,7 @@ def test_staff_sign_in_to_look_up_and_to_open(cast, device):
     device.force_login(cast.user("cashier"))
     text = device.post(reverse("lane:staff"), {"text": "Ada"}).content.decode()
     assert "Ada Agrees" in text
-    assert GateLook.objects.count() == 1
+    assert GateLookUp.objects.count() == 1
     assert "Nobody was found" in device.post(reverse("lane:staff"), {"text": "Q"}).content.decode()
     for wrong in ("", "x", str(cast.person("Nia").pk)):
         assert post(device, "person", person=wrong)[0].status_code == 409

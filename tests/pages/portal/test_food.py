@@ -32,7 +32,7 @@ def test_a_guardian_enters_confirms_and_removes_an_allergy(cast: Any) -> None:
 
 def test_what_the_office_entered_stays_and_has_no_button(cast: Any) -> None:
     client, ada = sign_in(Client(), cast.user("guardian")), cast.person("Ada")
-    entry = record_allergen(ada, "milk", by=cast.user("office"), ground="care_plan")
+    entry = record_allergen(ada, "milk", by=cast.user("office"), basis="care_plan")
     assert "remove" not in client.get(where(ada)).content.decode()
     answer = client.post(f"{where(ada)}{entry.id}/remove/", follow=True).content.decode()
     assert "not on the list any more" in answer

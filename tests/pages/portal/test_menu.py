@@ -68,7 +68,7 @@ def test_the_menu_says_of_each_dish_what_the_till_will_say(cast: Any, gus: Clien
     rice = add_to_menu(cast.school, ProductDetails("Rice", 240, "meal", is_main_meal=True))
     soup = add_to_menu(cast.school, ProductDetails("Soup", 180, "side"))
     for name in ("Ada", "Carl"):
-        record_allergen(cast.person(name), "milk", by=office, ground="care_plan")
+        record_allergen(cast.person(name), "milk", by=office, basis="care_plan")
     both = ((gus, where(cast.person("Ada"))), (carl, ME))
     for client, address in both:
         assert "Pasta Allergens not known: Milk" in menu(client, address)

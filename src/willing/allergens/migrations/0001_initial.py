@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                         ),
                         ("allergen", models.CharField(max_length=41)),
                         (
-                            "ground",
+                            "basis",
                             models.CharField(
                                 choices=[
                                     ("guardian", "Stated by a guardian"),
@@ -195,12 +195,12 @@ class Migration(migrations.Migration):
                             models.CheckConstraint(
                                 condition=models.Q(
                                     models.Q(
-                                        ("ground", "guardian"),
+                                        ("basis", "guardian"),
                                         ("guardian__isnull", False),
                                         ("user__isnull", True),
                                     ),
                                     models.Q(
-                                        ("ground__in", ["guardian", "care_plan"]),
+                                        ("basis__in", ["guardian", "care_plan"]),
                                         ("guardian__isnull", True),
                                         ("user__isnull", False),
                                     ),

@@ -46,15 +46,15 @@ def read_entry(hashed: bytes) -> EntryContent:
     )
 
 
-def _has_types(said: Mapping[str, Any]) -> bool:
+def _has_types(content: Mapping[str, Any]) -> bool:
     return (
-        type(said["seq"]) is int
-        and 1 <= said["seq"] <= INTEGER_MAX
-        and isinstance(said["at"], str)
-        and isinstance(said["event"], str)
-        and (said["subject"] is None or isinstance(said["subject"], str))
-        and isinstance(said["facts"], dict)
-        and isinstance(said["personal"], str)
+        type(content["seq"]) is int
+        and 1 <= content["seq"] <= INTEGER_MAX
+        and isinstance(content["at"], str)
+        and isinstance(content["event"], str)
+        and (content["subject"] is None or isinstance(content["subject"], str))
+        and isinstance(content["facts"], dict)
+        and isinstance(content["personal"], str)
     )
 
 

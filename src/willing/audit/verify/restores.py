@@ -40,27 +40,32 @@ def read_restore(hashed: bytes) -> Restore:
     return found
 
 
-def find_restore(said: EntryContent) -> Restore | None:
+def find_restore(content: EntryContent) -> Restore | None:
     """Return what an entry says of a restore; None where it is another entry, or claims what cannot be.
 
     It comes right after the entries that were kept, and opens an origin that it does not close.
     """
-    facts = said.facts
+    facts = content.facts
     origins, opened, lost = facts.get("origins"), facts.get("opened"), facts.get("lost")
     is_one = (
-        said.event == RESTORED
+        content.event == RESTORED
         and isinstance(origins, list)
         and bool(origins)
         and all(isinstance(one, str) for one in origins)
         and isinstance(opened, str)
         and opened not in origins
-        and facts.get("kept") == said.sequence - 1
+        and facts.get("kept") == content.sequence - 1
         and (lost is None or (type(lost) is int and lost > 0))
     )
     if not is_one:
         return None
     return Restore(
-        said.sequence, tuple(origins or ()), said.sequence - 1, lost, str(opened), str(facts.get("restore"))
+        content.sequence,
+        tuple(origins or ()),
+        content.sequence - 1,
+        lost,
+        str(opened),
+        str(facts.get("restore")),
     )
 
 

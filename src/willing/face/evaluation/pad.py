@@ -217,10 +217,10 @@ def clip_turns(engine: Engine, clips: Sequence[Clip]) -> Iterator[TurnResult]:
         yield _turns(clip, looks)
 
 
-def _turns(clip: Clip, looks: Sequence[tuple[float, float, Float32]]) -> TurnResult:
+def _turns(clip: Clip, frames: Sequence[tuple[float, float, Float32]]) -> TurnResult:
     answered, windows, furthest = 0, 0, 0.0
-    for at, yaw, straight in looks:
-        later = [nose_miss(straight, points) for when, _, points in looks if at < when <= at + TURN_SECONDS]
+    for at, yaw, straight in frames:
+        later = [nose_miss(straight, points) for when, _, points in frames if at < when <= at + TURN_SECONDS]
         if abs(yaw) > LIMITS.yaw_deg_max or not later:
             continue
         windows += 1

@@ -47,10 +47,10 @@ def write_open_set(result: OpenSetResult, path: Path) -> None:
             _DEFAULT_HEAD,
             [_default(p) for p in result.default],
         ),
-        _figures(
-            det_figure(result),
+        _charts(
+            det_chart(result),
             histogram(result.mated_scores, result.non_mated_scores),
-            discard_figure(result.discard),
+            discard_chart(result.discard),
         ),
         _table("Worst errors, by index", list(result.worst[0]), [list(row.values()) for row in result.worst]),
     ]
@@ -65,7 +65,7 @@ def write_pairs(result: PairsResult, path: Path) -> None:
     )
     rows = [list(row.values()) for row in result.worst]
     parts = [
-        _figures(histogram(result.mated, result.non_mated)),
+        _charts(histogram(result.mated, result.non_mated)),
         _table("Worst errors, by index", ["pair", "mated", "score"], rows),
     ]
     _write(path, "Pairs", head, parts)
@@ -80,7 +80,7 @@ def det_points(mated: Sequence[float], non_mated: Sequence[float]) -> tuple[list
     return fpir.tolist(), fnir.tolist()
 
 
-def det_figure(result: OpenSetResult) -> Any:
+def det_chart(result: OpenSetResult) -> Any:
     """Return the DET curve: FNIR over FPIR, both axes logarithmic."""
     fpir, fnir = det_points(result.mated_scores, result.non_mated_scores)
     figure = require_plotly().Figure(
@@ -103,7 +103,7 @@ def histogram(mated: Sequence[float], non_mated: Sequence[float]) -> Any:
     return figure.update_layout(barmode="overlay", title="Scores", xaxis_title="comparison score")
 
 
-def discard_figure(discard: Sequence[tuple[float, float]]) -> Any:
+def discard_chart(discard: Sequence[tuple[float, float]]) -> Any:
     """Return FNIR over the share of sessions with the lowest quality that is left out."""
     shares, rates = zip(*discard, strict=True)
     drawing = require_plotly()
@@ -133,10 +133,10 @@ def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]]) 
     return f"<table><caption>{html.escape(caption)}</caption><tr>{cells('th', head)}</tr>{body}</table>"
 
 
-def _figures(*figures: Any) -> str:
+def _charts(*charts: Any) -> str:
     return "".join(
         figure.to_html(full_html=False, include_plotlyjs=index == 0, config={"displaylogo": False})
-        for index, figure in enumerate(figures)
+        for index, figure in enumerate(charts)
     )
 
 

@@ -60,14 +60,14 @@ class _Layer:
     def pointwise(self) -> bool:
         return bool(self.attributes["group"] == 1 and list(self.attributes["kernel_shape"]) == [1, 1])
 
-    def ends(self) -> Array:
+    def bounds(self) -> Array:
         """Return how low and how high each output channel gets after the PReLU, (2, channels)."""
         ends = np.stack([self.mean - DEVIATIONS * self.spread, self.mean + DEVIATIONS * self.spread])
         return np.asarray(np.where(ends > 0, ends, self.slopes * ends), np.float32)
 
     def reach(self) -> Array:
         """Return how far from 0 each output channel gets after the PReLU."""
-        return np.asarray(np.maximum(np.abs(self.ends()).max(axis=0), 1e-3), np.float32)
+        return np.asarray(np.maximum(np.abs(self.bounds()).max(axis=0), 1e-3), np.float32)
 
     def expected(self) -> Array:
         """Return each output channel's mean after the PReLU, where it was normal before it."""
@@ -175,7 +175,7 @@ def _even_out(layers: list[_Layer]) -> None:
         factors = _factors(before.reach(), np.abs(after.weights[:, :, 0, 0]).max(axis=0))
         before.divide_outputs(factors)
         after.weights *= factors[None, :, None, None]
-        lowest, highest = before.ends()
+        lowest, highest = before.bounds()
         after.input = _Range.of(min(0.0, float(lowest.min())), float(highest.max()))
         weights = after.weights[:, :, 0, 0]
         whole, steps = _whole(weights)

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="GateLook",
+                    name="GateLookUp",
                     fields=[
                         (
                             "id",
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                     options={
                         "constraints": [
                             models.UniqueConstraint(
-                                fields=("person", "user", "day"), name="gate_look_once_a_day"
+                                fields=("person", "user", "day"), name="gate_look_up_once_a_day"
                             )
                         ],
                     },

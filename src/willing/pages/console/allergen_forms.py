@@ -149,11 +149,11 @@ class IngredientForm(Plain):
 
 
 class PersonAllergenForm(AllergenForm):
-    """An allergen of a person, and on which ground the office records it."""
+    """An allergen of a person, and on which basis the office records it."""
 
-    ground = forms.ChoiceField(
+    basis = forms.ChoiceField(
         label=_("Where it comes from"),
-        choices=[PersonAllergen.Ground.choices[1], PersonAllergen.Ground.choices[0]],
+        choices=[PersonAllergen.Basis.choices[1], PersonAllergen.Basis.choices[0]],
     )
 
 

@@ -143,7 +143,7 @@ def evening_list(request: PageRequest, list_id: UUID) -> HttpResponse:
             saved[EveningMarkMerge.CURRENT] += mark_all_here(found, by=user)
         except Refused as error:
             refused.append(error)
-    _say(request, saved, refused)
+    _show_results(request, saved, refused)
     return _show_list(request, found, status=422) if refused else redirect("console:evening-list", found.id)
 
 
@@ -164,7 +164,9 @@ def _sent(request: PageRequest) -> Iterator[NewEveningMark]:
             continue
 
 
-def _say(request: PageRequest, done: Mapping[EveningMarkMerge | None, int], refused: list[Refused]) -> None:
+def _show_results(
+    request: PageRequest, done: Mapping[EveningMarkMerge | None, int], refused: list[Refused]
+) -> None:
     """Say above the list what became of the marks."""
     if saved := done.get(EveningMarkMerge.CURRENT, 0):
         text = ngettext("Saved: %(count)s mark.", "Saved: %(count)s marks.", saved)

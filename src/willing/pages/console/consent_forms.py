@@ -12,13 +12,13 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.consent import errors as consent_errors
 from willing.consent.decisions import NewDecision
 from willing.consent.models import Answer, Channel, Notice, Purpose
-from willing.consent.queries import notices_for_paper, own_reader, require_notice
+from willing.consent.queries import notices_on_forms, own_reader, require_notice
 from willing.consent_forms.actions import record_form, view_form
 from willing.consent_forms.errors import form_too_large
 from willing.consent_forms.queries import require_form
 from willing.consent_forms.rules import CONTENT_TYPES
 from willing.core.errors import Refused
-from willing.pages.console.forms import SELF, PaperForm
+from willing.pages.console.forms import SELF, ConsentFormEntry
 from willing.pages.console.helpers import back_to_person, show, user_of
 from willing.pages.console.roles import OFFICE
 from willing.pages.ui.decorators import answers_when_too_large
@@ -68,8 +68,8 @@ def form_entry(request: PageRequest, person_id: UUID, purpose: str) -> HttpRespo
     """Record the answers on a signed form, with its scan."""
     person = _asked(request, person_id, purpose)
     guardians = listed_guardians(person.id)
-    notices = notices_for_paper(purpose, own_reader(person))
-    taken = PaperForm(
+    notices = notices_on_forms(purpose, own_reader(person))
+    taken = ConsentFormEntry(
         request.POST or None, request.FILES or None, person=person, guardians=guardians, notices=notices
     )
     if request.method == "POST" and taken.is_valid() and _record(request, person, taken):
@@ -84,7 +84,7 @@ def form_entry(request: PageRequest, person_id: UUID, purpose: str) -> HttpRespo
     return show(request, "console/paper.html", context, status=422 if taken.errors else 200)
 
 
-def _record(request: PageRequest, person: Person, taken: PaperForm) -> bool:
+def _record(request: PageRequest, person: Person, taken: ConsentFormEntry) -> bool:
     """Record a valid form; where an action refuses, say so on the form and return False."""
     values = taken.cleaned_data
     guardian, notice = _guardian(person, values["who"]), taken.notice

@@ -120,12 +120,12 @@ def upload(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUID
     """Look at uploaded photographs, one after the other; none is kept."""
     _require_progress(request, capture_id)
     pictures = request.FILES.getlist("pictures")
-    hints = [_look_at_upload(request, capture_id, picture.read()) for picture in pictures]
+    hints = [_check_upload(request, capture_id, picture.read()) for picture in pictures]
     request.session[_results_key(capture_id)] = hints
     return redirect("console:capture", person_id=person_id, purpose=purpose, capture_id=capture_id)
 
 
-def _look_at_upload(request: PageRequest, capture_id: UUID, picture: bytes) -> str:
+def _check_upload(request: PageRequest, capture_id: UUID, picture: bytes) -> str:
     try:
         return add_capture_frame(capture_id, picture, user=user_of(request), by_camera=False).hint
     except Refused as refused:

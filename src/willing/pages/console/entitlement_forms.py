@@ -130,7 +130,7 @@ class ClassesForm(EntitlementForm):
         self.fields["classes"].choices = [(str(one.pk), one.name) for one in classes]  # type: ignore[attr-defined]
 
 
-class EndForm(Plain):
+class LastDayForm(Plain):
     """After which day an entitlement is over."""
 
     last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d"))

@@ -24,8 +24,8 @@ from willing.entitlements.queries import (
 from willing.pages.console.entitlement_forms import (
     CheckForm,
     ClassesForm,
-    EndForm,
     EntitlementForm,
+    LastDayForm,
     UnspentForm,
     show_refusal,
 )
@@ -74,10 +74,10 @@ def _show_person(
 
 @require_POST
 @allow_roles(*OFFICE)
-def end(request: PageRequest, person_id: UUID, entitlement_id: UUID) -> HttpResponse:
+def set_last_day(request: PageRequest, person_id: UUID, entitlement_id: UUID) -> HttpResponse:
     """Let an entitlement end with a day."""
     found = require_person(request.school, person_id)
-    form = EndForm(request.POST)
+    form = LastDayForm(request.POST)
     if form.is_valid():
         last_day: date = form.cleaned_data["last_day"]
         actions.revoke_entitlement(found, entitlement_id, last_day, by=user_of(request))

@@ -16,7 +16,7 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.desk_pictures import desk_picture_sums
 from willing.biometrics.lookalikes import lookalike_pairs
 from willing.biometrics.models import FacePolicy, PictureCheck, Template
-from willing.biometrics.picture_figures import tried_tills
+from willing.biometrics.picture_results import tried_tills
 from willing.biometrics.pictures import PictureSums, picture_sums
 from willing.biometrics.queries import filing_of, find_face_policy, kinds_of, mode_of, people_enrolled
 from willing.biometrics.rules import REASON_LENGTH_MAX, Filing

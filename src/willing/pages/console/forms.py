@@ -136,7 +136,7 @@ class PinForm(Keyed):
     )
 
 
-class PaperForm(Plain):
+class ConsentFormEntry(Plain):
     """The answers on a signed form, and its scan. Nothing is chosen beforehand."""
 
     answer = forms.ChoiceField(

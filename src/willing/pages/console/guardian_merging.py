@@ -117,7 +117,7 @@ def confirm(request: PageRequest, person_id: UUID, guardian_id: UUID, other_id: 
         "guardian": kept,
         "records": [_in_short(one) for one in (kept, gone)],
         "form": form,
-        "outcome": _told(outcome) if outcome else [],
+        "outcome": _in_words(outcome) if outcome else [],
         "refused": refused,
     }
     status = 409 if refused else 422 if form.errors else 200
@@ -146,7 +146,7 @@ def _in_short(guardian: Guardian) -> GuardianInShort:
     )
 
 
-def _told(found: MergedGuardians) -> list[str]:
+def _in_words(found: MergedGuardians) -> list[str]:
     """Return in words what merging would do."""
     told = [_("%(name)s is decided for by the record that is kept.") % _name(one) for one in found.persons]
     told += [

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from willing.accounts.access import PageRequest, allow_roles
 from willing.biometrics.people_changes import add_guardian, link_guardian, remove_guardian
 from willing.biometrics.queries import has_face
-from willing.consent.queries import says_no
+from willing.consent.queries import has_refused
 from willing.core.errors import Refused
 from willing.core.transactions import atomic
 from willing.pages.console.helpers import back_to_person, message_once, show, user_of
@@ -139,7 +139,7 @@ def remove(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
     context = {
         "person": person,
         "guardian": guardian,
-        "says_no": says_no(guardian, person),
+        "has_refused": has_refused(guardian, person),
         "has_face": has_face(person),
     }
     return show(request, "console/guardian_remove.html", context)

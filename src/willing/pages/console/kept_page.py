@@ -70,7 +70,7 @@ class KeptPage:
 
         A browser that asks for it with nobody signed in goes on with the one that it has.
         """
-        files = [*map(static, self.files), *_look(school)]
+        files = [*map(static, self.files), *_branding(school)]
         kept = {
             "name": self.name,
             "page": reverse(self.page),
@@ -81,7 +81,7 @@ class KeptPage:
         return HttpResponse(text, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
-def _look(school: School) -> Iterator[str]:
+def _branding(school: School) -> Iterator[str]:
     """Return where the school's own colour and logo are, as the page loads them (ui/base.html)."""
     if school.colour:
         yield reverse("look-colour", args=[school.colour[1:]])

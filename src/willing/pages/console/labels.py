@@ -144,7 +144,7 @@ TEST_HINTS: Mapping[str, Promise] = {
 }
 TEST_TURNS: Mapping[str, str] = {"turn_left": "left", "turn_right": "right"}
 
-# By the outcomes of biometrics.picture_figures.OUTCOMES.
+# By the outcomes of biometrics.picture_results.OUTCOMES.
 TEST_OUTCOMES: Mapping[str, Promise] = {
     "passed": _("Counted: taken for a living person."),
     "turned": _("Counted: asked to turn, and taken for a living person after it."),

@@ -16,7 +16,7 @@ from willing.biometrics.erasure import Erasure, erase_faces
 from willing.biometrics.models import Template
 from willing.biometrics.queries import templates_of
 from willing.consent import errors as consent_errors
-from willing.consent.decisions import NewDecision, end_excuse, excuse_guardian
+from willing.consent.decisions import NewDecision, excuse_guardian, withdraw_excuse
 from willing.consent.models import Answer, Channel, Purpose
 from willing.consent.queries import latest_decision, own_reader, replaced_at, require_notice
 from willing.consent_forms.queries import forms_of
@@ -144,7 +144,7 @@ def excuse(request: PageRequest, person_id: UUID, guardian_id: UUID) -> HttpResp
         excuse_guardian(guardian, found, form.cleaned_data["reason"], by=user_of(request))
         messages.success(request, _("Recorded and logged, with its reason."))
     elif request.POST.get("end"):
-        end_excuse(guardian, found, by=user_of(request))
+        withdraw_excuse(guardian, found, by=user_of(request))
         messages.success(request, _("They have to be notified after all."))
     return back_to_person(found, "face")
 

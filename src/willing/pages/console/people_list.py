@@ -96,12 +96,15 @@ def require_offered(wanted: WantedPeople, offered: list[Trait]) -> None:
         raise PermissionDenied
 
 
-def wanted_in(said: QueryDict) -> WantedPeople:
+def wanted_in(query: QueryDict) -> WantedPeople:
     """Return whom an address or a form asks for; what is no filter is none."""
-    traits = frozenset(Trait(one) for one in said.getlist("with") if one in set(Trait))
-    text = said.get("q", "").strip()[:TEXT_CHARS_MAX]
+    traits = frozenset(Trait(one) for one in query.getlist("with") if one in set(Trait))
+    text = query.get("q", "").strip()[:TEXT_CHARS_MAX]
     return WantedPeople(
-        text, read_number(said.get("class", ""), digits_max=CLASS_DIGITS_MAX), traits, said.get("left") == "1"
+        text,
+        read_number(query.get("class", ""), digits_max=CLASS_DIGITS_MAX),
+        traits,
+        query.get("left") == "1",
     )
 
 

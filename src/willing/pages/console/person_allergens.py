@@ -35,7 +35,7 @@ def of_person(request: PageRequest, person_id: UUID) -> HttpResponse:
     form = PersonAllergenForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            record_allergen(found, form.named, by=user_of(request), ground=form.cleaned_data["ground"])
+            record_allergen(found, form.named, by=user_of(request), basis=form.cleaned_data["basis"])
         except Refused as refused:
             form.show_refusal(refused)
         else:

@@ -58,10 +58,10 @@ def standings(person: Person, school: School) -> list[PurposeOfPerson]:
     templates = {template.purpose: template for template in templates_of(person)}
     # A purpose that is no longer asked about still shows as long as a template is stored for it.
     purposes = dict.fromkeys([*asked_purposes(school), *templates])
-    return [_standing(person, purpose, templates.get(purpose), school) for purpose in purposes]
+    return [_purpose_of(person, purpose, templates.get(purpose), school) for purpose in purposes]
 
 
-def _standing(person: Person, purpose: str, template: Template | None, school: School) -> PurposeOfPerson:
+def _purpose_of(person: Person, purpose: str, template: Template | None, school: School) -> PurposeOfPerson:
     granted = permission_as_read(person, purpose)
     may_begin = granted.granted and is_available(school)
     return PurposeOfPerson(
@@ -84,11 +84,11 @@ def in_full(person: Person, school: School) -> list[PurposeInFull]:
     return [_full(person, standing) for standing in standings(person, school)]
 
 
-def _full(person: Person, standing: PurposeOfPerson) -> PurposeInFull:
-    own, *guardians = voices(person, standing.purpose)
+def _full(person: Person, purpose: PurposeOfPerson) -> PurposeInFull:
+    own, *guardians = voices(person, purpose.purpose)
     said_yes = own.decision is not None and own.decision.answer == Answer.YES and not own.replaced_at
-    found = standing.permission
-    return PurposeInFull(standing, own, said_yes, found.suspended_since, found.suspended_until, guardians)
+    found = purpose.permission
+    return PurposeInFull(purpose, own, said_yes, found.suspended_since, found.suspended_until, guardians)
 
 
 def first_tab(person: Person, balance_minor: int) -> str:

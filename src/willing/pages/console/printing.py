@@ -43,7 +43,7 @@ from willing.credentials.print_runs import (
     start_run,
     void_waiting,
 )
-from willing.documents.consent_paper import consent_paper
+from willing.documents.consent_form import consent_form
 from willing.documents.guardian_letter import LetterOrder, guardian_letter
 from willing.documents.parts import Document
 from willing.documents.pdf import letters_to_pdf
@@ -188,9 +188,9 @@ def _forms(request: PageRequest, persons: list[Person]) -> bytes:
         for person in persons:
             for guardian in guardians.get(person.pk, []):
                 notice = require_notice(purpose, Notice.Reader.ADULT, guardian.language)
-                documents.append(consent_paper(school, person, guardian, notice))
+                documents.append(consent_form(school, person, guardian, notice))
             own = require_notice(purpose, own_reader(person), school.language)
-            documents.append(consent_paper(school, person, None, own))
+            documents.append(consent_form(school, person, None, own))
     if not documents:
         raise nothing_to_print()
     if len(documents) > RUN_MAX[FORMS]:

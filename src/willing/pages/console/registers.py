@@ -153,13 +153,13 @@ def register(request: PageRequest, register_id: UUID) -> HttpResponse:
     if request.method == "POST":
         done = record_marks(found, list(_sent(request, found)), by=user_of(request))
         refused = [one.refused for one in done if one.refused]
-        _say(request, Counter(one.merge for one in done), refused)
+        _show_results(request, Counter(one.merge for one in done), refused)
         if not refused:
             return redirect("console:register", found.id)
     return _show_register(request, found, status=422 if request.method == "POST" else 200)
 
 
-def _say(request: PageRequest, done: Mapping[MarkMerge | None, int], refused: list[Refused]) -> None:
+def _show_results(request: PageRequest, done: Mapping[MarkMerge | None, int], refused: list[Refused]) -> None:
     """Say above the list what became of the marks."""
     if saved := done.get(MarkMerge.CURRENT, 0):
         text = ngettext("Saved: %(count)s mark.", "Saved: %(count)s marks.", saved)

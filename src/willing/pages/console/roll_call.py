@@ -19,7 +19,7 @@ from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import ANY_STAFF, OFFICE, SETS_UP_ROLL_CALLS
 from willing.pages.console.roll_call_data import require_list
 from willing.people.queries import require_person
-from willing.rollcall.calling import end_roll_call, start_roll_call
+from willing.rollcall.calling import close_roll_call, start_roll_call
 from willing.rollcall.devices import record_list_opened
 from willing.rollcall.last_seen import open_last_seen
 from willing.rollcall.lines import RollCallLine, lines_of
@@ -153,7 +153,7 @@ def close(request: PageRequest, roll_call_id: UUID) -> HttpResponse:
     """End a roll call."""
     require_list(request)
     try:
-        end_roll_call(request.school, roll_call_id, by=user_of(request))
+        close_roll_call(request.school, roll_call_id, by=user_of(request))
     except Refused as refused:
         messages.error(request, str(refused.message))
         return redirect("console:roll-call")

@@ -25,7 +25,7 @@ from willing.pages.console.roles import ANY_STAFF, OFFICE
 from willing.people.models import School
 from willing.people.queries import day_bounds, today
 from willing.rollcall import errors
-from willing.rollcall.calling import end_roll_call, start_roll_call
+from willing.rollcall.calling import close_roll_call, start_roll_call
 from willing.rollcall.devices import note_list_sent, record_list_opened
 from willing.rollcall.labels import reason_of
 from willing.rollcall.models import RollCall
@@ -200,7 +200,7 @@ def begin(request: PageRequest) -> HttpResponse:
 
 @require_POST
 @allow_roles(*ANY_STAFF)
-def end(request: PageRequest) -> HttpResponse:
+def close(request: PageRequest) -> HttpResponse:
     """End a roll call from a phone."""
     try:
         roll_call_id = UUID(json.loads(request.body)["id"])
@@ -208,7 +208,7 @@ def end(request: PageRequest) -> HttpResponse:
         return JsonResponse({"code": "message_not_valid"}, status=400)
     try:
         require_list(request)
-        end_roll_call(request.school, roll_call_id, by=user_of(request))
+        close_roll_call(request.school, roll_call_id, by=user_of(request))
         ended = require_roll_call(request.school, roll_call_id)
     except Refused as refused:
         return _refusal(refused)
@@ -262,22 +262,22 @@ def _became(one: TickResult) -> dict[str, Any]:
     }
 
 
-def _moment(said: Any) -> datetime:
-    moment = datetime.fromisoformat(said)
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(value)
     if moment.tzinfo is None or not YEAR_MIN <= moment.year < YEAR_MAX:
         raise ValueError("no moment, or none that a database holds")
     return moment
 
 
-def _small(said: Any) -> int:
-    number = int(said)
+def _small(value: Any) -> int:
+    number = int(value)
     if not 0 <= number <= NUMBER_MAX:
         raise ValueError("no number that a database holds")
     return number
 
 
-def _id_or_none(said: str) -> UUID | None:
+def _id_or_none(value: str) -> UUID | None:
     try:
-        return UUID(said)
+        return UUID(value)
     except ValueError:
         return None

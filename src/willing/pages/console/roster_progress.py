@@ -56,7 +56,7 @@ def progress(request: PageRequest, upload_id: UUID) -> HttpResponse:
     if work.refusal:
         return redirect(reverse("console:import-preview", args=[upload_id]) + "?refused=1")
     if work.is_over:
-        _say_done(request, work)
+        _show_done(request, work)
         return _after(request, imported=True)
     context = {"work": work, "upload_id": upload_id, **_describe_work(work)}
     return show(request, "console/import/progress.html", context)
@@ -79,7 +79,7 @@ def _describe_work(work: ImportWork | None) -> dict[str, object]:
     }
 
 
-def _say_done(request: PageRequest, work: ImportWork) -> None:
+def _show_done(request: PageRequest, work: ImportWork) -> None:
     text = ngettext("%(count)s person was added.", "%(count)s people were added.", work.added)
     messages.success(request, _("The list is imported.") + " " + text % {"count": work.added})
     if undoable_import(request.school):

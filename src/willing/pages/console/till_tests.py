@@ -11,29 +11,29 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.biometrics.picture_figures import (
+from willing.biometrics.picture_models import PictureTest
+from willing.biometrics.picture_results import (
     TRIES,
     TRIES_EACH,
     Distance,
     Kind,
     NextTry,
+    attempts_done,
     finished_tests,
     next_try,
     require_finished_test,
-    tries_done,
 )
-from willing.biometrics.picture_models import PictureTest
 from willing.biometrics.picture_tests import (
     begin_try,
     find_open_test,
     finish_test,
-    look_at_try,
+    process_try,
     start_test,
     why_not_testable,
 )
 from willing.biometrics.rules import PAGE_FRAME_BYTES_MAX, SESSION_SECONDS
 from willing.core.errors import Refused
-from willing.documents.till_test import till_test_paper
+from willing.documents.till_test import till_test_report
 from willing.pages.console.document_pages import pdf_answer, show_document
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import FACES_UNAVAILABLE, TEST_HINTS, TEST_OUTCOMES, TEST_TURNS, UNTESTABLE
@@ -73,7 +73,7 @@ def till_test(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     test = None if cause else find_open_test(terminal)
     kind = request.GET.get("kind", "")
     coming = next_try(test, kind) or next_try(test) if test else None
-    done = dict(tries_done(test)) if test else {}
+    done = dict(attempts_done(test)) if test else {}
     context = {
         "terminal": terminal,
         "is_administrator": "administrator" in request.roles,
@@ -151,7 +151,7 @@ def frame(request: PageRequest, terminal_id: UUID, try_id: UUID) -> HttpResponse
     if int(request.headers.get("Content-Length") or 0) > PAGE_FRAME_BYTES_MAX:
         return HttpResponse(status=413)
     try:
-        state = look_at_try(_till(request, terminal_id), try_id, request.body)
+        state = process_try(_till(request, terminal_id), try_id, request.body)
     except Refused as refused:
         if refused.code == "frame_not_readable":  # one bad picture among many does not close a try
             return JsonResponse({"state": "looking", "hint": "", "turn": ""})
@@ -178,17 +178,17 @@ def finish(request: PageRequest, terminal_id: UUID) -> HttpResponse:
 
 @require_safe
 @allow_roles(*TESTS_TILLS)
-def paper(request: PageRequest, terminal_id: UUID, test_id: UUID) -> HttpResponse:
+def results(request: PageRequest, terminal_id: UUID, test_id: UUID) -> HttpResponse:
     """Show the results of a finished test."""
     pdf = reverse("console:till-test-pdf", args=[terminal_id, test_id])
-    return show_document(request, till_test_paper(_finished(request, terminal_id, test_id)), pdf=pdf)
+    return show_document(request, till_test_report(_finished(request, terminal_id, test_id)), pdf=pdf)
 
 
 @require_safe
 @allow_roles(*TESTS_TILLS)
-def paper_pdf(request: PageRequest, terminal_id: UUID, test_id: UUID) -> HttpResponse:
+def results_pdf(request: PageRequest, terminal_id: UUID, test_id: UUID) -> HttpResponse:
     """Give the results of a finished test as a PDF."""
-    return pdf_answer(request, till_test_paper(_finished(request, terminal_id, test_id)), "till-test")
+    return pdf_answer(request, till_test_report(_finished(request, terminal_id, test_id)), "till-test")
 
 
 def _finished(request: PageRequest, terminal_id: UUID, test_id: UUID) -> PictureTest:

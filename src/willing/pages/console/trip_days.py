@@ -53,7 +53,7 @@ def undo(request: PageRequest, trip_id: UUID) -> HttpResponse:
 
 @require_POST
 @allow_roles(*PLANS_TRIPS)
-def end(request: PageRequest, trip_id: UUID) -> HttpResponse:
+def move(request: PageRequest, trip_id: UUID) -> HttpResponse:
     """Move the end of a trip."""
     form = TripEndForm(request.POST)
     if not form.is_valid():

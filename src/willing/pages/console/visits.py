@@ -244,7 +244,7 @@ def notice_pdf(request: PageRequest) -> HttpResponse:
 
 @require_POST
 @allow_roles(*ANY_STAFF)
-def say_in(request: PageRequest) -> HttpResponse:
+def note_in(request: PageRequest) -> HttpResponse:
     """Note that one is in oneself, or has left."""
     user: User = user_of(request)
     set_user_in(request.school, user, is_in=request.POST.get("in") == "yes")

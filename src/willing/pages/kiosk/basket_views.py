@@ -11,7 +11,7 @@ from willing.terminals.readers import reader_of
 from willing.till import errors
 from willing.till.barcodes import is_barcode
 from willing.till.baskets import add_product, cancel_basket, remove_product
-from willing.till.face_identification import get_ready_to_look
+from willing.till.face_identification import prepare_face
 from willing.till.identification import identify_by_card
 from willing.till.menu import find_product_by_barcode, require_product
 
@@ -60,7 +60,7 @@ def scan(till: AtTill) -> Answer:
         _require_understood(school, scanned, reader)
         if till.basket is None or is_barcode(code):
             raise errors.barcode_unknown()
-    get_ready_to_look(identify_by_card(till.terminal, till.require_basket().id, code))
+    prepare_face(identify_by_card(till.terminal, till.require_basket().id, code))
     return None
 
 

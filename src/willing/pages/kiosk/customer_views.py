@@ -12,7 +12,7 @@ from willing.people.rules import TILL_NUMBER_DIGITS_MAX
 from willing.terminals.models import Way
 from willing.till import errors
 from willing.till.basket_states import stop_face_session
-from willing.till.face_identification import face_offer, get_ready_to_look, open_look, stop_using_face
+from willing.till.face_identification import face_offer, open_face, prepare_face, stop_using_face
 from willing.till.identification import deny_identity, identify_by_card, identify_by_pin
 from willing.till.meals import record_further_meal
 from willing.till.payment import confirm_basket
@@ -30,7 +30,7 @@ def way(till: AtTill) -> Answer:
     if chosen == Way.FACE and face_offer(basket) is FaceOffer.AFTER_CLAIM:
         chosen = CLAIM
     elif chosen == Way.FACE:
-        open_look(till.terminal, basket.id, key=press)
+        open_face(till.terminal, basket.id, key=press)
     till.place.go(basket.id, chosen, press=press)
     return None
 
@@ -40,7 +40,7 @@ def way(till: AtTill) -> Answer:
 def card(till: AtTill) -> Answer:
     """Take a card's code that was typed or scanned into the field."""
     code = till.request.POST.get("code", "")
-    get_ready_to_look(identify_by_card(till.terminal, till.require_basket().id, code))
+    prepare_face(identify_by_card(till.terminal, till.require_basket().id, code))
     return None
 
 

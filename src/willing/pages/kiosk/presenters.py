@@ -117,7 +117,7 @@ def _compose_half(
     session = open_session_of(basket) if basket else None
     sale = None if lines else _find_sale(terminal, place)
     stage = decide_stage(
-        basket if lines else None, place, is_looking=session is not None, is_paid=sale is not None
+        basket if lines else None, place, is_camera_on=session is not None, is_paid=sale is not None
     )
     person = basket.person if basket else None
     meals, meal_notice, is_in_sitting = meals_shown(basket, place)
@@ -169,17 +169,17 @@ def shown_mark(basket: Basket | None) -> str:
     return keyed_digest("shown", f"{basket.id}:{basket.person_id or ''}")[:16]
 
 
-def decide_stage(basket: Basket | None, place: TillStage, *, is_looking: bool, is_paid: bool) -> str:
+def decide_stage(basket: Basket | None, place: TillStage, *, is_camera_on: bool, is_paid: bool) -> str:
     """Return the stage of the pupil's half. `basket` is None where there is nothing to pay."""
     if basket is None:
         return "paid" if is_paid else "empty"
     entered = place.stage_of(basket.id)
     if basket.state == Basket.State.IDENTIFIED:
-        if entered == Way.FACE and is_looking:
+        if entered == Way.FACE and is_camera_on:
             return "face"
         return "stop" if entered == "stop" else "identified"
     if entered == Way.FACE:
-        return "face" if is_looking else "choose"
+        return "face" if is_camera_on else "choose"
     return entered if entered in ENTERED else "choose"
 
 

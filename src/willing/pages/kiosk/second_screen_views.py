@@ -38,7 +38,7 @@ from willing.terminals.second_screens import (
     start_screen_pairing,
     unpair_second_screen,
 )
-from willing.till.face_identification import get_ready_to_look
+from willing.till.face_identification import prepare_face
 from willing.till.identification import identify_by_card
 from willing.till.screen_models import TillScreen
 from willing.till.screens import version_of
@@ -127,7 +127,7 @@ def scan(till: AtTill) -> Answer:
     """Take what a reader at the second screen typed: a card, and nothing that fills a basket."""
     scanned = Scan(till.request.POST.get("code", ""), read_keys(till.request.POST.get("keys", "")))
     code = read_scan(scanned, reader_of(till.terminal))
-    get_ready_to_look(identify_by_card(till.terminal, till.require_basket().id, code))
+    prepare_face(identify_by_card(till.terminal, till.require_basket().id, code))
     return None
 
 

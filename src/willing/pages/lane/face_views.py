@@ -11,11 +11,11 @@ from willing.biometrics.models import FaceSession
 from willing.biometrics.rules import PAGE_FRAME_BYTES_MAX, SESSION_SECONDS
 from willing.core.errors import Refused
 from willing.gate.faces import (
-    get_ready_to_look,
     needs_card,
     note_unknown_card,
-    open_look,
-    stop_look,
+    open_face,
+    prepare_face,
+    stop_face,
     submit_frame,
     submit_share,
 )
@@ -43,11 +43,11 @@ def face(at: AtLane) -> HttpResponseBase:
     """
     code = scanned_code(at)
     if not code and needs_card(at.lane):
-        get_ready_to_look(at.lane)
+        prepare_face(at.lane)
         return at.show("face_card")
     press = at.press
     try:
-        session = open_look(at.lane, press, code=code)
+        session = open_face(at.lane, press, code=code)
     except Refused as refused:
         if code and refused.code in CARD_IS_ENOUGH:
             return at.let_through(pass_by_card(at.lane, press, code))
@@ -102,7 +102,7 @@ def share(at: AtLane, session_id: UUID) -> HttpResponseBase:
 @at_lane
 def close(at: AtLane, session_id: UUID) -> HttpResponseBase:
     """End a session that brought no decision, for the reason that the page gives."""
-    stopped = stop_look(at.lane, session_id)
+    stopped = stop_face(at.lane, session_id)
     if stopped.passage is not None:
         note_wait(stopped.passage, at.press.waited_ms)
         return at.let_through(stopped.passage)

@@ -15,7 +15,7 @@ from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.gate import errors
 from willing.gate.identification import open_by_guard, pass_by_look_up
-from willing.gate.looks import look_up
+from willing.gate.look_ups import look_up
 from willing.leave.queries import absences_on
 from willing.pages.lane.access import AtLane, at_lane, note_staff, sign_out_staff, uuid_of
 from willing.pages.lane.labels import REASONS, planned_of

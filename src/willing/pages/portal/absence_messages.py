@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from willing.accounts.access import allow_guardians
 from willing.attendance.answering import answer_message
 from willing.attendance.contacts import confirm_contact
-from willing.attendance.message_queries import own_tries
+from willing.attendance.message_queries import own_attempts
 from willing.attendance.message_rules import FamilyAnswer
 from willing.attendance.queries import times_of
 from willing.core.errors import Refused
@@ -44,7 +44,7 @@ def absence_messages(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
             "answer": ANSWERS.get(one.answer, ""),
             "is_open": one.message.day == day and one.message.state == "sent" and not one.is_clear,
         }
-        for one in own_tries(seat.guardian, seat.person)[:SHOWN]
+        for one in own_attempts(seat.guardian, seat.person)[:SHOWN]
     ]
     return show(request, seat, "portal/absence_messages.html", {"rows": rows})
 

@@ -171,10 +171,10 @@ def _life(request: HttpRequest, seat: FamilyViewer) -> dict[str, object]:
     }
 
 
-def _view_of(look: dict[str, str]) -> dict[str, object]:
-    when = datetime.fromisoformat(look["at"])
-    who = LABELS.get(look["who"], look["who"])  # another guardian has no name here
-    return {"who": who, "when": when, "words": OUTCOME_LABELS[look["event"]]}
+def _view_of(branding: dict[str, str]) -> dict[str, object]:
+    when = datetime.fromisoformat(branding["at"])
+    who = LABELS.get(branding["who"], branding["who"])  # another guardian has no name here
+    return {"who": who, "when": when, "words": OUTCOME_LABELS[branding["event"]]}
 
 
 @require_POST

@@ -43,9 +43,9 @@ class ConsentState:
     missing: tuple[str, ...] = ()
 
 
-def describe_state(name: str, standing: DecisionState) -> ConsentState:
+def describe_state(name: str, state: DecisionState) -> ConsentState:
     """Return the state in words."""
-    permission, mine = standing.permission, standing.mine
+    permission, mine = state.permission, state.mine
     if "left_school" in permission.reasons:
         return ConsentState(
             "", _("Stopped"), _("%(name)s has left the school. No face is used.") % {"name": name}
@@ -54,12 +54,12 @@ def describe_state(name: str, standing: DecisionState) -> ConsentState:
         return ConsentState(
             "", _("Off"), _("The law here does not allow schools to use faces. None is used.")
         )
-    if standing.is_asked_again and not permission.granted:
+    if state.is_asked_again and not permission.granted:
         text = _("The notice has changed since you said yes. No face is used until you answer again.")
         others = [reason for reason in permission.reasons if reason != "notice_changed"]
         return ConsentState("warn", _("Your answer?"), text, _missing(name, others))
     if permission.granted:
-        return _describe_granted(name, is_enrolled=standing.is_enrolled)
+        return _describe_granted(name, is_enrolled=state.is_enrolled)
     if mine is not None and mine.answer == Answer.YES:
         text = _("You said yes. The face is not used yet:")
         return ConsentState("", _("Waiting"), text, _missing(name, permission.reasons))

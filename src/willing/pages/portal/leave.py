@@ -48,7 +48,7 @@ def absence(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
         except Refused as refused:
             form.show_refusal(refused)
         else:
-            messages.success(request, _said(seat, leave))
+            messages.success(request, _confirmation(seat, leave))
             return redirect(f"{seat.base}absence/")
     context = {
         "form": form,
@@ -72,7 +72,7 @@ def _ask(request: HttpRequest, seat: FamilyViewer, new: NewLeave) -> Leave:
     return ask_as_guardian(seat.person, new, by=seat.user, on_pupils_device=on_device)
 
 
-def _said(seat: FamilyViewer, leave: Leave) -> str:
+def _confirmation(seat: FamilyViewer, leave: Leave) -> str:
     if seat.guardian is None:
         return _("Sent. A parent or guardian has to confirm it, then the school.")
     if leave.kind == Leave.Kind.ILLNESS:
@@ -113,7 +113,7 @@ def ill_today(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused.message))
     else:
-        messages.success(request, _said(seat, leave))
+        messages.success(request, _confirmation(seat, leave))
     return redirect(f"{seat.base}absence/")
 
 

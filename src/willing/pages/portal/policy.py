@@ -107,7 +107,7 @@ def policy(request: SchoolRequest) -> HttpResponse:
         "source": profile.source,
         "answer_again_days": ANSWER_AGAIN_DAYS,
         "opens": [OPENS[kind] for kind in sorted(kinds_of(school))],
-        "kept": [(kind.said_in(language), how_long(kind, profile, language)) for kind in kinds],
+        "kept": [(kind.in_language(language), how_long(kind, profile, language)) for kind in kinds],
         "notices": [require_notice(purpose, "adult", language) for purpose in asked_purposes(school)],
         "waits": waits(school),
         "face_off": for_families(fuse) if fuse else "",

@@ -49,7 +49,7 @@ class Choice:
         return None if self.permission.granted else self.permission.suspended_since or self.asked_again_at
 
     @property
-    def said_yes(self) -> bool:
+    def is_yes(self) -> bool:
         """Whether this guardian's latest decision is a yes that still counts, which one press withdraws."""
         return self.mine is not None and self.mine.answer == "yes" and not self.is_asked_again
 

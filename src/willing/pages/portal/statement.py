@@ -82,11 +82,11 @@ def _report(complaint: Complaint, reader: RecordReader) -> ReportedLine:
     return ReportedLine(complaint, complaint.words.said, complaint.words.answer, complaint.words.extension)
 
 
-def bought(person: Person, told: Sequence[ReportedLine], *, shown: int) -> list[PurchaseLine]:
+def bought(person: Person, reported: Sequence[ReportedLine], *, shown: int) -> list[PurchaseLine]:
     """Return a person's newest purchases."""
     # Terminals apart: joined, SQLite would begin with them, and read all baskets of the school.
     sales = list(sales_of_person(person).prefetch_related("basket__terminal")[:shown])
-    by_sale = {one.complaint.sale_id: one for one in reversed(told) if one.complaint.sale_id}
+    by_sale = {one.complaint.sale_id: one for one in reversed(reported) if one.complaint.sale_id}
     receipts = _receipts(person, sales)
     return [PurchaseLine(sale, receipts.get(str(sale.id)), by_sale.get(sale.id)) for sale in sales]
 
@@ -102,12 +102,12 @@ def _receipts(person: Person, sales: Sequence[Sale]) -> dict[str, int]:
     return {facts_of(one)["sale"]: one.sequence for one in rows if one.event == "sale.settled"}
 
 
-def uses(person: Person, told: Sequence[ReportedLine], *, shown: int) -> list[FaceUseLine]:
+def uses(person: Person, reported: Sequence[ReportedLine], *, shown: int) -> list[FaceUseLine]:
     """Return the newest times that a person's face was recognised."""
     sessions = list(uses_of_face(person)[:shown])
     places = places_of(sessions)
-    by_use: dict[UUID | None, ReportedLine] = {one.complaint.face_session: one for one in reversed(told)}
-    by_basket = {one.complaint.sale.basket_id: one for one in reversed(told) if one.complaint.sale}
+    by_use: dict[UUID | None, ReportedLine] = {one.complaint.face_session: one for one in reversed(reported)}
+    by_basket = {one.complaint.sale.basket_id: one for one in reversed(reported) if one.complaint.sale}
     return [
         FaceUseLine(one, places[one.id], by_use.get(one.id) or by_basket.get(one.occasion_id))
         for one in sessions

@@ -25,8 +25,10 @@ class FocusesErrors(forms.Form):
 def _focus_first_only(widget: forms.RadioSelect) -> None:
     plain = widget.create_option
 
-    def create(name: str, value: Any, label: Any, selected: Any, index: int, *rest: Any, **more: Any) -> Any:
-        option = plain(name, value, label, selected, index, *rest, **more)
+    def create(
+        name: str, value: Any, label: Any, selected: Any, index: int, *more: Any, **options: Any
+    ) -> Any:
+        option = plain(name, value, label, selected, index, *more, **options)
         if index:
             option["attrs"].pop("autofocus", None)
         return option

@@ -12,11 +12,11 @@ from willing.privacy.values import iso
 
 
 def allergens(person: Person, reader: RecordReader) -> list[dict[str, Any]]:
-    """Return what a person must not eat, who entered it, on which ground, and when it was confirmed."""
+    """Return what a person must not eat, who entered it, on which basis, and when it was confirmed."""
     return [
         {
             "allergen": label(one.allergen),
-            "ground": str(one.get_ground_display()),
+            "basis": str(one.get_basis_display()),
             "by": _by(one, reader),
             "recorded_at": iso(one.recorded_at),
             "confirmed_at": iso(one.confirmed_at),

@@ -23,7 +23,7 @@ def roll_calls(person: Person, newest: int | None = None) -> list[dict[str, Any]
             "kind": str(one.roll_call.get_kind_display()),
             "started_at": iso(one.roll_call.started_at),
             "is_expected": one.is_expected,
-            "ground": str(WHY[ExpectedCause(one.why)]),
+            "why": str(WHY[ExpectedCause(one.why)]),
             "ticks": [
                 {"state": str(tick.get_state_display()), "at": iso(tick.at)}
                 for tick in sorted(one.ticks.all(), key=lambda tick: tick.number)
@@ -51,6 +51,6 @@ def medical_words(person: Person) -> dict[str, Any] | None:
         return None
     return {
         "said": held.text,
-        "ground": str(held.get_basis_display()),
+        "basis": str(held.get_basis_display()),
         "recorded_at": iso(held.written_at),
     }

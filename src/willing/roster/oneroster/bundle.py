@@ -100,10 +100,10 @@ class Bundle:
             if f"{column} (1)" in columns:
                 table.require(column)
         if file == "users":
-            self._look_for_guardians(table)
+            self._check_guardian_columns(table)
         return table
 
-    def _look_for_guardians(self, table: RosterTable) -> None:
+    def _check_guardian_columns(self, table: RosterTable) -> None:
         """Say that no guardian was read where there is no column for them: that is not the same as none."""
         column = "agentSourcedIds"
         if column in table.columns:
@@ -147,9 +147,9 @@ class Bundle:
             self.refuse(file, line, str(error), row, column)
             return []
 
-    def is_current(self, starts: str, ends: str) -> bool:
+    def is_current(self, starts: str, last_day: str) -> bool:
         """Return whether today lies between two ISO dates, both included; "" is no bound."""
-        return (not starts or starts <= self.today) and (not ends or self.today <= ends)
+        return (not starts or starts <= self.today) and (not last_day or self.today <= last_day)
 
     def is_absent(self, file: str) -> bool:
         """Return whether the bundle is without this file."""

@@ -6,7 +6,7 @@ from willing.accounts.models import User
 from willing.core.comparison import is_enough_to_search
 from willing.core.transactions import atomic
 from willing.credentials.queries import search_people
-from willing.gate.models import GateLook, Lane
+from willing.gate.models import GateLookUp, Lane
 from willing.people.models import Person
 from willing.people.queries import today
 
@@ -21,7 +21,7 @@ def look_up(lane: Lane, text: str, *, by: User) -> list[Person]:
         search_people(school, text, limit=SHOWN_MAX) if is_enough_to_search(text) else []
     )
     day = today(school)
-    GateLook.objects.bulk_create(
-        [GateLook(person=one, user=by, day=day) for one in found], ignore_conflicts=True
+    GateLookUp.objects.bulk_create(
+        [GateLookUp(person=one, user=by, day=day) for one in found], ignore_conflicts=True
     )
     return list(found)

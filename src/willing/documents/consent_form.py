@@ -13,7 +13,7 @@ BOX = "[      ]"
 ROOM = "\n "  # to write by hand
 
 
-def consent_paper(school: School, person: Person, guardian: Guardian | None, notice: Notice) -> Document:
+def consent_form(school: School, person: Person, guardian: Guardian | None, notice: Notice) -> Document:
     """Return the form for one reader, in the notice's language. guardian: None is the person themselves."""
     with translation.override(notice.language):
         title, sections = sections_of(notice.text)

@@ -23,7 +23,7 @@ TRIES = TRIES_EACH * len(Kind) * len(Distance)
 OUTCOMES = ("passed", "turned", "not_turned", "refused", "unanswered")
 
 
-def tries_done(test: PictureTest) -> Mapping[tuple[str, str], int]:
+def attempts_done(test: PictureTest) -> Mapping[tuple[str, str], int]:
     """Return each kind at each distance, those without an answer among them."""
     total = sum((F(outcome) for outcome in OUTCOMES[1:]), start=F(OUTCOMES[0]))
     rows = test.counts.values("kind", "distance").annotate(done=Sum(total)).order_by()
@@ -41,7 +41,7 @@ class NextTry:
 
 def next_try(test: PictureTest, kind: str = "") -> NextTry | None:
     """Return what is to be tried next, of one kind where it is named; None where nothing is left."""
-    done = tries_done(test)
+    done = attempts_done(test)
     for one in Kind.values:
         for distance in Distance.values:
             count = done.get((one, distance), 0)
@@ -65,7 +65,7 @@ def require_finished_test(terminal: Terminal, test_id: UUID) -> PictureTest:
 
 
 @dataclass(frozen=True)
-class KindFigures:
+class KindResults:
     """How one kind did in a test. errors: pictures that passed, or living people who did not.
 
     answered: tries with an answer; low, high: the 95 % interval of the errors' share of them (Clopper and
@@ -87,21 +87,21 @@ class KindFigures:
         return self.kind != Kind.LIVE
 
 
-def figures_of(test: PictureTest, distance: str = "") -> list[KindFigures]:
+def results_of(test: PictureTest, distance: str = "") -> list[KindResults]:
     """Return a test's results by kind, of one distance where it is named; without kinds that nobody tried."""
     rows = test.counts.filter(distance=distance) if distance else test.counts
     sums = rows.values("kind").annotate(**{f"{outcome}_sum": Sum(outcome) for outcome in OUTCOMES})
-    found = {row["kind"]: _figures(dict(row)) for row in sums.order_by()}
+    found = {row["kind"]: _results(dict(row)) for row in sums.order_by()}
     return [found[kind] for kind in Kind.values if kind in found]
 
 
-def _figures(row: Mapping[str, Any]) -> KindFigures:
+def _results(row: Mapping[str, Any]) -> KindResults:
     passed, turned, not_turned, refused, unanswered = (row[f"{one}_sum"] for one in OUTCOMES)
     answered = passed + turned + not_turned + refused
     wrong = not_turned + refused if row["kind"] == Kind.LIVE else passed + turned
     low, high = exact_interval(wrong, answered)
     tried = answered + unanswered
-    return KindFigures(row["kind"], tried, answered, wrong, turned + not_turned, low, high)
+    return KindResults(row["kind"], tried, answered, wrong, turned + not_turned, low, high)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class TriedTill:
 
     terminal: Terminal
     test: PictureTest | None
-    figures: list[KindFigures]
+    figures: list[KindResults]
 
     @property
     def finished_on(self) -> date | None:
@@ -136,7 +136,7 @@ def tried_tills(school: School) -> list[TriedTill]:
     tests = PictureTest.objects.filter(terminal__in=tills, finished_on__isnull=False)
     latest = {test.terminal_id: test for test in tests.order_by("finished_on", "id")}
     return [
-        TriedTill(till, latest.get(till.pk), figures_of(latest[till.pk]) if till.pk in latest else [])
+        TriedTill(till, latest.get(till.pk), results_of(latest[till.pk]) if till.pk in latest else [])
         for till in tills.order_by(*by_language("name"))
     ]
 
