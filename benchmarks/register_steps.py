@@ -9,7 +9,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import django
 
@@ -28,10 +28,16 @@ from willing.attendance.family_notes import NewNote, write_note  # noqa: E402
 from willing.attendance.models import CurrentMark, Register  # noqa: E402
 from willing.attendance.queries import groups_of  # noqa: E402
 from willing.attendance.retention import purge_marks  # noqa: E402
+from willing.attendance.set_code_queries import Whom  # noqa: E402
+from willing.attendance.set_code_rules import WantedSet  # noqa: E402
+from willing.attendance.set_codes import NewSet, set_code  # noqa: E402
 from willing.attendance.set_up import NewSettings, NewTime, add_class_groups, set_attendance  # noqa: E402
 from willing.consent.publishing import publish_notices  # noqa: E402
 from willing.core.sqlite.planner import refresh_planner  # noqa: E402
 from willing.keys.set_up import set_up  # noqa: E402
+from willing.leave.models import Leave, Trip  # noqa: E402
+from willing.leave.rules import WantedLeave  # noqa: E402
+from willing.leave.trips import NewTrip, plan_trip  # noqa: E402
 from willing.people.calendar import set_week  # noqa: E402
 from willing.people.guardians import add_guardian  # noqa: E402
 from willing.people.models import Person, School, YearGroup  # noqa: E402
@@ -41,6 +47,7 @@ from willing.people.school import create_school  # noqa: E402
 from willing.privacy.retention_job import BATCH  # noqa: E402
 
 PUPILS, CLASSES, WEEKS_A_YEAR, RUNS = 1_500, 50, 39, 7
+CONTACTS = 500  # pupils with a contact, each to be asked about once a term
 PAST_SIX_YEARS = 2_200  # days: the nightly purge deletes what was recorded then
 ROLES = ("office", "teacher", "administrator")
 HALVES = (NewTime("Morning", clock(0, 5)), NewTime("Afternoon", clock(0, 40)))
@@ -89,6 +96,27 @@ def build(years: int, *, with_today: bool = False) -> tuple[School, User, Person
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     return school, user, people[0]
+
+
+def _let_many_be_away(school: School, user: User, first: Person) -> None:
+    """Let three classes be on trips today, leave be agreed and asked for, codes set ahead, contacts known."""
+    day = today(school)
+    people = list(Person.objects.exclude(pk=first.pk).order_by("till_number"))
+    for one in people[:CONTACTS]:
+        add_guardian(one, "Contact", email=f"{one.till_number}@example.org")
+    for place in range(3):
+        pupils = [one.id for one in people[place::CLASSES]]
+        plan_trip(school, NewTrip("Museum", "visit", WantedLeave(day, day), pupils, (user,)), by=user)
+    Leave.objects.bulk_create(
+        Leave(person=one, kind="appointment", first_day=day, last_day=day, state=state, asked_by=user,
+              asked_as="staff")
+        for state, some in (("agreed", people[3::25]), ("confirmed", people[4::50]))
+        for one in some
+    )  # fmt: skip
+    later = day + timedelta(days=90)
+    for one in people[5::75]:
+        wanted = WantedSet("D", day + timedelta(days=1), later, "Hospital school", frozenset({2, 4}))
+        set_code(school, NewSet(wanted, Whom(person_ids=frozenset({one.id}))), by=user)
 
 
 def _days(last: date, years: int) -> list[date]:
@@ -175,6 +203,7 @@ def pages(school: School, user: User, person: Person) -> dict[str, list[float]]:
     family = sign_in(Client(SERVER_NAME="localhost"), User.objects.get(username="guardian"))
     group = Register.objects.get(pk=held.register_id).group_id
     child = f"/family/child/{person.id}/"
+    trip = Trip.objects.order_by("id")[0]
     asked = [
         (staff, path)
         for path in (
@@ -192,6 +221,19 @@ def pages(school: School, user: User, person: Person) -> dict[str, list[float]]:
             f"/staff/registers/pupils/{person.id}/",
             "/staff/registers/notes/",
             "/staff/registers/returns/",
+            "/staff/registers/messages/",
+            "/staff/registers/contacts/",
+            "/staff/registers/app/",
+            f"/staff/registers/app/today/?names=1&group={group}",
+            "/staff/registers/codes/",
+            "/staff/registers/codes/set/",
+            "/staff/leave/",
+            "/staff/leave/desk/",
+            "/staff/leave/settings/",
+            f"/staff/leave/enter/{person.id}/",
+            "/staff/leave/trips/",
+            "/staff/leave/trips/plan/",
+            f"/staff/leave/trips/{trip.id}/",
             f"/staff/people/{person.id}/",
             f"/staff/people/{person.id}/everything/",
         )
@@ -200,12 +242,24 @@ def pages(school: School, user: User, person: Person) -> dict[str, list[float]]:
         (family, path)
         for path in (child, f"{child}marks/", f"{child}marks/?week={day:%G-W%V}", f"{child}data/")
     ]
-    return {
-        path.replace(str(person.id), "…").replace(str(group), "…").replace(str(held.register_id), "…"): _time(
-            client, path
-        )
-        for client, path in asked
+    asked += [(family, path) for path in (f"{child}absence/", f"{child}absence-messages/")]
+    ids = [str(one) for one in (person.id, group, held.register_id, trip.id)]
+    found = {_without(ids, path): _time(client, path) for client, path in asked}
+    everyone = {
+        "key": str(uuid4()), "symbol": "Y4", "whom": "everyone", "first_day": day, "last_day": day,
+        "reason": "Snow",
+    }  # fmt: skip
+    posts: dict[str, dict[str, Any]] = {
+        "/staff/registers/returns/day/": {"day": held.day},
+        "/staff/registers/codes/set/": everyone,
     }
+    return found | {f"{path} (sent)": _time(staff, path, form) for path, form in posts.items()}
+
+
+def _without(ids: list[str], path: str) -> str:
+    for one in ids:
+        path = path.replace(one, "…")
+    return path
 
 
 def night() -> dict[str, float]:
@@ -218,11 +272,11 @@ def night() -> dict[str, float]:
     return {"seconds": time.perf_counter() - started, "marks": deleted}
 
 
-def _time(client: Client, path: str) -> list[float]:
+def _time(client: Client, path: str, form: dict[str, Any] | None = None) -> list[float]:
     found = []
     for place in range(RUNS + 1):
         started = time.perf_counter()
-        answer = client.get(path)
+        answer = client.get(path) if form is None else client.post(path, form)
         if place:  # the first one reads templates and compiles queries
             found.append((time.perf_counter() - started) * 1e3)
         assert answer.status_code == 200, (path, answer.status_code)
@@ -231,6 +285,7 @@ def _time(client: Client, path: str) -> list[float]:
 
 if __name__ == "__main__":
     started_at = time.perf_counter()
-    known = build(int(sys.argv[1]))
+    known = build(int(sys.argv[1]), with_today=True)
+    _let_many_be_away(*known)
     print(f"  built: {time.perf_counter() - started_at:.0f} s", file=sys.stderr, flush=True)
     print(json.dumps({"marks": CurrentMark.objects.count(), "pages": pages(*known), "night": night()}))

@@ -1,6 +1,6 @@
 """A register is taken by people, closed at its time, corrected with a reason; nothing in it is lost."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -24,7 +24,15 @@ from willing.attendance.queries import (
 from willing.attendance.registers import close_due, close_register, move_marks, open_register
 from willing.attendance.retention import keep_roll_names, purge_marks
 from willing.attendance.rules import MarkMerge
-from willing.attendance.set_up import add_class_groups, add_group, retire_group, set_members
+from willing.attendance.set_up import (
+    NewSettings,
+    NewTime,
+    add_class_groups,
+    add_group,
+    retire_group,
+    set_attendance,
+    set_members,
+)
 from willing.core.errors import Refused
 from willing.people.calendar import add_entry
 from willing.people.calendar_rules import CalendarSpan
@@ -231,6 +239,31 @@ def test_the_clock_that_goes_back_gives_every_register_its_minutes(cast, school)
         register = open_register(school, group.id, change.date(), 1, by=by)
     assert register.closes_at - register.opens_at == timedelta(minutes=30)
     assert register.opens_at == change.replace(hour=8, minute=50)
+
+
+def test_a_register_in_the_hour_that_the_clock_shows_twice_is_one_and_its_minutes_pass_once(cast, school):
+    group, by, ada = groups_of(school)[0], cast.user("office"), cast.person("Ada")
+    night = (NewTime("Night", time(1, 40)), NewTime("Afternoon", time(13)))
+    set_attendance(school, NewSettings("england_2024", 30, night), by=cast.user("administrator"))
+    # On 25 October 2026 London's clocks go from 02:00 back to 01:00: 01:40 comes at 00:40 and at 01:40 UTC.
+    first = at(0, 40, day=25).replace(month=10)
+    Person.objects.update(joined_at=first - timedelta(days=9))
+    with stopped_at(first + timedelta(minutes=5)):
+        register = open_register(school, group.id, first.date(), 1, by=by)
+        record_marks(register, [NewMark(cast.person("Bo").id, "/")], by=by)
+    register.refresh_from_db()
+    assert (register.opens_at, register.closes_at) == (first, first + timedelta(minutes=30))
+    again = first + timedelta(minutes=65)  # the clock shows 01:45 once more
+    assert arrival_of(register, first + timedelta(minutes=29)) == ("L", 29)
+    assert arrival_of(register, again) == ("U", 65)
+    with stopped_at(again):
+        assert close_due(school) == 1
+        assert open_register(school, group.id, first.date(), 1, by=by) == register
+        assert [one.register for one in registers_on(school, first.date()) if one.time.number == 1] == [
+            register
+        ]
+    assert held(register) == {"Ada": "N", "Bo": "/", "Wes": "N"}
+    assert [one.symbol for one in history(register, ada)] == ["N"]
 
 
 def test_nothing_changes_a_mark_or_opens_a_closed_register_again(cast, register):

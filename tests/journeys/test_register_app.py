@@ -48,6 +48,10 @@ PRESS_TWICE = """(name) => {
     return document.querySelector("[data-status]").textContent.split(".")[0];
   });
 }"""
+COUNT_KEYS = """() => {
+  window.__keys = 0;
+  window.addEventListener("keydown", () => { window.__keys += 1; }, true);
+}"""
 OpenApp = Callable[..., Page]
 
 
@@ -202,6 +206,33 @@ def test_a_class_of_thirty_takes_four_presses_and_the_seconds_of_a_phone(
     assert presses == 4
     assert [one[1] for one in marks(books)].count("/") == 28
     assert len(marks(books)) == 30
+
+
+def test_a_class_of_thirty_is_taken_in_the_app_with_the_keyboard_alone(
+    open_app: OpenApp, books: Books, known: dict[str, Any]
+) -> None:
+    page = open_app()
+    page.evaluate(COUNT_PRESSES)
+    page.evaluate(
+        'window.addEventListener("keydown", () => { window.__keys = (window.__keys || 0) + 1; }, true)'
+    )
+    begun = time.perf_counter()
+    press_key(page, "Take the register 4A, Morning")
+    expect(page.get_by_role("heading", name="4A, Morning")).to_be_focused()
+    press_key(page, "Present: all 30 who are not marked")
+    expect(page.locator("[data-counted]")).to_have_text("Here: 30. Away: 0. Not marked: 0.")
+    for name, arrows, symbol in (("Pupil 07", 2, "N"), ("Pupil 12", 3, "I")):
+        tab_to(page, "Present", within=name)
+        for _ in range(arrows):
+            page.keyboard.press("ArrowRight")
+        expect(page.locator("input:focus")).to_have_value(symbol)
+    expect(page.locator("[data-counted]")).to_have_text("Here: 28. Away: 2. Not marked: 0.")
+    expect(page.locator("[data-status]")).to_have_text(EVERYTHING, timeout=60_000)
+    seconds, keys = time.perf_counter() - begun, page.evaluate("window.__keys")
+    note("take a register of 30 with two exceptions, on a phone, by keyboard alone", keys, seconds=seconds)
+    held_now = {name: symbol for name, symbol, _who, _disputed in marks(books)}
+    assert sorted(held_now.values()) == ["/"] * 28 + ["I", "N"]
+    assert (held_now["Pupil 07"], held_now["Pupil 12"]) == ("N", "I")
 
 
 def test_whatever_message_is_cut_every_mark_arrives_once(

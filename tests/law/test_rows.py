@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
+from tests.architecture.test_writers import all_writes, written
 from tests.support.gates import a_lane
 from tests.support.registers import ENGLAND
 from tests.support.signing import sign_in
@@ -114,13 +115,18 @@ def test_skelleftea_2019_no_gate_and_no_register_asks_for_a_face(cast):
 
 
 def test_parana_2025_nothing_but_a_person_or_the_close_writes_a_mark():
-    writers = {
-        path.name
-        for path in (SOURCE / "attendance").glob("*.py")
-        if "Mark.objects.create" in path.read_text()
+    # However it is written: in bulk, by an update, from another room. No SQL writes past the models
+    # (tests/architecture/test_writers.py).
+    tables = {"attendance.Mark", "attendance.CurrentMark"}
+    writers = {one.module for one in all_writes() if tables.intersection(written(one))}
+    assert writers == {
+        "willing.attendance.marking",
+        "willing.attendance.registers",
+        "willing.attendance.set_codes",
+        "willing.attendance.retention",  # deletes after six years
     }
-    assert writers == {"marking.py", "registers.py"}
     actions = {"record_marks", "mark_everyone_present", "record_from_device"}
+    actions |= {"set_code", "record_set_code", "undo_set_code"}
     makers = {
         file.relative_to(SOURCE).as_posix()
         for file in SOURCE.rglob("*.py")
@@ -129,7 +135,7 @@ def test_parana_2025_nothing_but_a_person_or_the_close_writes_a_mark():
         if actions.intersection(one.name for one in node.names)
     }
     # A page that a person presses, or the device that a person pressed while it had no connection.
-    pages = {"pages/console/registers.py", "pages/console/register_app.py"}
+    pages = {f"pages/console/{name}.py" for name in ("registers", "register_app", "set_codes")}
     # And a member of staff who answers a family's request of correction, or says that a pupil is here.
     assert makers == {
         *pages,
@@ -146,7 +152,8 @@ def test_parana_2025_nothing_but_a_person_or_the_close_writes_a_mark():
     }
     assert answering == {"pages/console/register_notes.py"}
     # Who made it is in the row, and the close is the only one that nobody made.
-    assert set(Mark.Source.values) == {"register", "close", "correction", "device"}
+    by_people = {"register", "correction", "device", "group", "undone"}
+    assert set(Mark.Source.values) == by_people | {"close"}
     assert {one.name for one in Mark._meta.constraints} >= {"mark_bears_a_name"}
 
 

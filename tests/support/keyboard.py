@@ -25,8 +25,15 @@ HERE = """() => {
 }"""
 
 
-def tab_to(page: Page, words: str) -> None:
-    """Press Tab until something of these words has the focus; each stop on the way is to be seen."""
+# Whether what has the focus is in a row of a list that says so.
+IS_WITHIN = "(text) => Boolean(document.activeElement.closest('li')?.textContent.includes(text))"
+
+
+def tab_to(page: Page, words: str, within: str = "") -> None:
+    """Press Tab until something of these words has the focus; each stop on the way is to be seen.
+
+    within: what the row of a list says in which it is, where several have the same words.
+    """
     passed: list[str] = []
     for number in range(TABS_MAX):
         if number or not page.locator("[autofocus]:focus").count():  # a page may begin there
@@ -36,7 +43,7 @@ def tab_to(page: Page, words: str) -> None:
             continue
         assert is_ringed, f"no focus to be seen: {shown}"
         assert page.evaluate(IS_SEEN), f"hidden under something else: {shown}"
-        if words in said:
+        if words in said and (not within or page.evaluate(IS_WITHIN, within)):
             return
         passed.append(said[:40])
     raise AssertionError(f"{words} is not reached by Tab; passed: {passed}")

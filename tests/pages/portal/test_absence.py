@@ -58,6 +58,11 @@ def test_the_family_reads_that_the_days_meal_is_released(cast: Any) -> None:
     assert "meal is released" not in client.get(page).content.decode()
     an_agreed_leave(ada, cast.user("guardian"), by=office)
     assert "meal is released, because an absence was agreed." in client.get(page).content.decode()
+    User.objects.filter(username="pupil").update(person=ada)
+    Person.objects.filter(pk=ada.pk).update(may_sign_in=True)
+    phone = sign_in(Client(), cast.user("pupil"))
+    assert "meal is released, because an absence was agreed." in phone.get("/family/me/").content.decode()
+    assert "no meal is cooked for you" in phone.get("/family/me/absence/").content.decode()
 
 
 def test_leave_is_asked_for_and_what_is_wrong_is_said_beside_its_field(cast: Any) -> None:
