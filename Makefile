@@ -2,6 +2,7 @@
 # make test   what must hold, within minutes: lint, types, contracts, tests on both databases, docs
 # make whole  what runs the whole program: browsers, the package, the demo; before a change lands, with make test
 # make check  lint and types only         make bench  figures, beside the peers'; YEAR=1: a large year's pages
+# make explore  properties with cases drawn anew
 # make fuzz   damaged pictures by the ten thousand
 # make mutants  every small change of a rule must be noticed (docs/develop/mutants.md)
 # make faults kills, clocks, disks, cut lines: FOR=30m SEED=7 (docs/operate/proofs.md)
@@ -21,7 +22,7 @@ SOURCES := src tests benchmarks hatch_build.py
 PROSE := docs .github $(wildcard *.md *.toml *.yaml *.yml Dockerfile Makefile)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev ready demo test suite whole without-face on-postgres rules coverage check migrations bench screens presses fuzz faults simulate mutants postgres clean browser java docs lock
+.PHONY: help setup dev ready demo test suite whole without-face on-postgres rules coverage check migrations bench screens presses explore fuzz faults simulate mutants postgres clean browser java docs lock
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
@@ -155,6 +156,11 @@ java:
 
 docs: .venv/.dev
 	$(BIN)/mkdocs build --strict --quiet
+
+# Properties with cases drawn anew, ROUNDS times; each failure prints how its case is tried again.
+ROUNDS ?= 3
+explore: dev
+	for round in $$(seq $(ROUNDS)); do EXPLORE=1 $(BIN)/pytest $(PARALLEL) -m "hypothesis and not whole and not journey" || exit 1; done
 
 # A hundred thousand damaged pictures; the suite runs a few hundred of them.
 fuzz: dev
