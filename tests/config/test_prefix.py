@@ -16,7 +16,7 @@ from willing.core.environment import read_prefix
 
 SOURCES = Path(willing.__file__).parent
 PREFIX = "/willing"
-LINK = re.compile(r"""(?:href|src|action|hx-\w+|data-[\w-]+|content)=["'](/[^"'/][^"']*|/)["']""")
+LINK = re.compile(r"""(?:href|src|action|data-[\w-]+|content)=["'](/[^"'/][^"']*|/)["']""")
 BELOW = override_settings(
     PREFIX=PREFIX, FORCE_SCRIPT_NAME=PREFIX, STATIC_URL=f"{PREFIX}/static/", SESSION_COOKIE_PATH=f"{PREFIX}/"
 )

@@ -146,6 +146,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
 ]
 
+MESSAGE_STORAGE = "willing.pages.ui.presses.PressMessages"
 ROOT_URLCONF = "willing.config.urls"
 WSGI_APPLICATION = "willing.config.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"

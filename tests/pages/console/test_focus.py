@@ -1,4 +1,4 @@
-"""A refused form puts the cursor at what is to be put right: each form of the staff pages is sent empty."""
+"""Where a page begins and goes on: a refused form where it is wrong, each form of staff pages sent empty."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -59,3 +59,20 @@ def test_so_it_does_on_the_pages_of_families(cast: Cast, browser: Callable[[str]
 def _keys(sent: dict[str, str]) -> dict[str, str]:
     """Keep what a page has filled in itself and no reader sees."""
     return {name: value for name, value in sent.items() if name in ("key", "kind", "month", "person")}
+
+
+@pytest.mark.parametrize("address", ["/staff/leave/", "/staff/reports/"])
+def test_a_page_whose_search_is_below_what_waits_opens_at_its_head(
+    address: str, browser: Callable[[str], Client]
+) -> None:
+    answer = browser("office").get(address)
+    assert answer.status_code == 200
+    assert 'type="search"' in answer.content.decode()
+    assert not AUTOFOCUS.search(answer.content.decode())
+
+
+def test_what_a_press_did_says_which_form_it_answers(cast: Cast, browser: Callable[[str], Client]) -> None:
+    client = browser("guardian")
+    address = f"/family/child/{cast.person('Ada').id}/limits/"
+    answer = client.post(address, {"daily": "4"}, follow=True)
+    assert f'<div class="notice good" data-sent="{address}">' in answer.content.decode()

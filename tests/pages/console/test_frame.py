@@ -100,10 +100,18 @@ def test_what_a_press_did_is_in_sight_on_a_phone_and_has_the_focus(site: Site) -
     page.set_viewport_size({"width": 390, "height": 700})
     page.get_by_label("Amount").fill("20")
     page.get_by_role("button", name="Pay in").click()
-    said = page.locator("#notices")
+    said = page.locator("section[aria-labelledby=money-title] > #notices:has(+ form)")
     expect(said).to_contain_text("£20.00 was paid in.")
     expect(said).to_be_focused()
     expect(said).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.journey
+def test_without_script_what_a_press_did_is_on_top(site: Site) -> None:
+    page = site.open(f"/staff/people/{site.known['persons']['Ben']}/#money", staff=True, script=False)
+    page.get_by_label("Amount").fill("20")
+    page.get_by_role("button", name="Pay in").click()
+    expect(page.locator("main > #notices:first-child")).to_contain_text("£20.00 was paid in.")
 
 
 def test_name_logo_and_colour_of_the_school_are_on_pages_of_every_kind(cast: Any) -> None:

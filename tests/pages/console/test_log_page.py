@@ -199,7 +199,7 @@ def test_while_it_runs_the_page_says_how_far_it_is_and_a_second_press_starts_no_
         text = client.get(path).content.decode()
         assert "The whole log is being checked." in text
         assert f"1 of {total} entries." in text
-        assert 'hx-get="/staff/log/check/"' in text
+        assert 'data-hx-get="/staff/log/check/"' in text
     first = log_check._supervisor
     client.post("/staff/log/")
     assert log_check._supervisor is first

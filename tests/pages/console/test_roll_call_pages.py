@@ -91,7 +91,7 @@ def test_anyone_starts_a_roll_call_in_two_presses_and_only_wardens_read_names(
     assert "Another roll call is running already" in text_of(again)
     assert "a drill, live, or a test" in text_of(client.post(f"{ROLL}start/", {"kind": "party"}, follow=True))
     counted = client.get(f"{ROLL}counts/")
-    assert 'hx-trigger="every 3s"' in text_of(counted)
+    assert 'data-hx-trigger="every 3s"' in text_of(counted)
     assert cast.person("Ada").full_name not in text_of(counted) + shown
     office.post(f"{ROLL}{running.id}/close/")
     assert client.get(f"{ROLL}counts/").headers["HX-Refresh"] == "true"

@@ -155,7 +155,9 @@ def test_every_staff_page_is_readable_touchable_and_accessible(site: Site, langu
         expect(page.locator("html")).to_have_attribute("lang", language)
         check_sizes(page, where)
     page.locator("form[action='/staff/log/'] button").click()
-    expect(page.locator("#log-check[hx-get]")).to_have_count(0)  # it asks until it is done, then loads anew
+    expect(page.locator("#log-check[data-hx-get]")).to_have_count(
+        0
+    )  # it asks until it is done, then loads anew
     check_sizes(page, "log checked")
     for where, form in (
         (f"/staff/people/{persons['Ben']}/#face", "/start/"),

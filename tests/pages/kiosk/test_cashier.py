@@ -47,7 +47,7 @@ def test_the_basket_says_who_is_on_and_the_panel_lists_who_may_be(till: Client, 
     assert "Office" not in panel  # has a role for it, and no PIN
     assert 'id="screen"' not in panel
     answer = sign_on(till, kim)
-    assert 'hx-swap-oob="true"' in answer
+    assert 'data-hx-swap-oob="true"' in answer
     assert "Cashier: Kim" in answer
     assert "Cashier: Kim" in till_screen(till)
     assert "Cashier: nobody" in press(till, "cashier-off")

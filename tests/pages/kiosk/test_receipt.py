@@ -50,7 +50,7 @@ def test_a_till_that_prints_each_sale_asks_by_itself(cast: Any) -> None:
     with printer() as paper:
         set_up(cast, paper.port, prints_always=True)
         screen = sold(cast, client)
-        assert 'hx-trigger="load"' in screen
+        assert 'data-hx-trigger="load"' in screen
         press(client, "receipt", sale=Sale.objects.get().id, each="yes")
         assert paper.arrived.wait(10)
 

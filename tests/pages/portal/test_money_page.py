@@ -54,7 +54,7 @@ def key_of(answer):
 
 def test_an_open_page_asks_for_the_balance_and_hears_nothing_while_it_is_the_same(cast, family, base):
     page = text_of(family.get(base))
-    asks = found(r'hx-get="([^"]+/balance/[^"]*)"', page)
+    asks = found(r'data-hx-get="([^"]+/balance/[^"]*)"', page)
     assert asks == f"{base}balance/?known=2000"
     with CaptureQueriesContext(connection) as asked:
         answer = family.get(asks, headers={"X-Quiet": "1"})

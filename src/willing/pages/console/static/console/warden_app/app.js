@@ -56,7 +56,7 @@ const call = () => held?.call ?? null;
 const openCall = () => (call() && !call().ended_at ? call() : null);
 const mine = () => [...ticks.values()].filter((one) => one.call === call()?.id);
 const unsent = () => [...ticks.values()].filter((one) => !one.isSent && !one.code);
-const csrf = () => held?.csrf ?? JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+const csrf = () => held?.csrf ?? JSON.parse(document.body.dataset.hxHeaders)["X-CSRFToken"];
 
 // --- what is said
 
