@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from tests.support.boarding import a_house, at, tonights_list
 from tests.support.clocks import stopped_at
 from tests.support.leaves import a_leave, a_trip, an_agreed_leave
+from tests.support.log import facts_of
 from tests.support.mail import post_office
 from tests.support.syntax import nodes
 
@@ -17,10 +18,11 @@ from willing.accounts.models import User
 from willing.attendance.message_queries import count_unexplained
 from willing.attendance.models import CurrentMark, Mark
 from willing.audit.models import Entry
-from willing.boarding.alert_mail import mail_wardens
+from willing.boarding.alert_mail import mail_of_untaken, mail_wardens
 from willing.boarding.evening import (
     NewEveningMark,
     alert_due,
+    alert_due_here,
     close_list,
     mark_all_here,
     open_list,
@@ -49,6 +51,7 @@ from willing.boarding.queries import (
 from willing.boarding.retention import purge_evening_lists
 from willing.boarding.rules import Abnormal, EveningMarkMerge
 from willing.boarding.set_up import NewCheck, add_house, rename_house, retire_house, set_checks, set_wardens
+from willing.boarding.untaken import UNTAKEN, notify_of_untaken
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.jobs.models import Job
@@ -567,3 +570,40 @@ def test_wardens_get_a_mail_without_a_name_and_nobody_does_once_all_are_found(ca
     assert "3 boarders are not accounted for" in sent.get_content()
     assert f"https://lunch.example.org/staff/boarding/{evening.id}/" in sent.get_content()
     assert "Ada" not in sent.as_string()
+
+
+def test_wardens_get_one_mail_of_a_list_that_nobody_opened_by_its_hour(cast, school, house, monkeypatch):
+    school = school_again()
+    school.public_address = "https://lunch.example.org"
+    school.save()
+    by = cast.user("teacher")
+    User.objects.filter(pk=by.pk).update(email="warden@example.org")
+    add_house(school, "Empty", check_name="Evening", by=by)
+    monkeypatch.setattr("willing.boarding.evening.close_old_connections", lambda: None)
+    with stopped_at(at(21, 29)):
+        assert notify_of_untaken(school) == 0
+    with stopped_at(at(21, 31)), post_office() as mails:
+        new = NewServer("127.0.0.1", mails.port, "none", "school@example.org")
+        set_mail_server(school, new, by=cast.user("administrator"))
+        assert [alert_due_here() for _again in range(2)] == [1, 0]
+        assert Job.objects.get().kind == UNTAKEN
+        mail_of_untaken(house.id)
+        (sent,) = mails.came
+        found = tonights_list(house, by=by)
+        mail_of_untaken(house.id)
+        mail_of_untaken(uuid4())
+        assert len(mails.came) == 1, "it was opened meanwhile"
+        assert (notify_of_untaken(school), alert_due(school)) == (0, 1)
+    assert "North: nobody has opened Evening of 21:00 yet. 3 boarders are on it." in sent.get_content()
+    assert "https://lunch.example.org/staff/boarding/" in sent.get_content()
+    assert "Ada" not in sent.as_string()
+    assert found.alerted == 0
+    assert facts_of("evening_list.missed") == [{"number": 1, "boarders": 3}]
+    # The night after, and in the holidays.
+    with stopped_at(at(21, 31, day=27)):
+        School.objects.update(weekdays=[1])
+        assert notify_of_untaken(school_again()) == 0, "no school for two days: they are at home"
+        School.objects.update(weekdays=[7])
+        assert notify_of_untaken(school_again()) == 1
+    with stopped_at(at(12, 1, day=28)):
+        mail_of_untaken(house.id)  # the night is over

@@ -25,6 +25,7 @@ from willing.boarding.rules import (
     is_missing,
     is_tonight,
     is_undecided,
+    last_untaken,
     may_take,
     night_of,
     night_since,
@@ -72,6 +73,24 @@ def test_the_night_begins_at_noon(at, night):
 )
 def test_day_pupils_have_gone_home_by_the_first_list_of_the_night_until_six(at, first, since):
     assert night_since(at, first) == since
+
+
+@pytest.mark.parametrize(
+    ("at", "opened", "due"),
+    [
+        (local(26, 21, 29), (), None),
+        (local(26, 21, 30), (), local(26, 21)),
+        (local(26, 21, 30), (21,), None),
+        (local(26, 23), (), local(26, 22)),
+        # The last one was opened: somebody looks after the house.
+        (local(26, 23), (22,), None),
+        (local(26, 23), (21,), local(26, 22)),
+    ],
+)
+def test_of_the_lists_that_nobody_opened_wardens_get_a_mail_about_the_last(at, opened, due):
+    half = timedelta(minutes=30)
+    lists = [(local(26, hour), local(26, hour) + half, hour in opened) for hour in (21, 22)]
+    assert last_untaken(lists, at) == due
 
 
 def test_a_clock_that_jumps_back_over_noon_refuses_nothing_that_a_page_showed_a_moment_before():

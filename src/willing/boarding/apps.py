@@ -11,7 +11,8 @@ class BoardingConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the worker write to wardens."""
-        from willing.boarding import alert_mail
+        from willing.boarding import alert_mail, untaken
         from willing.jobs.registry import register
 
         register(alert_mail.JOB, alert_mail.mail_wardens)
+        register(untaken.UNTAKEN, alert_mail.mail_of_untaken)

@@ -43,6 +43,7 @@ from willing.boarding.rules import (
     is_correction,
     is_missing,
 )
+from willing.boarding.untaken import notify_of_untaken
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.core.ids import new_id
@@ -263,8 +264,8 @@ def alert_due(school: School) -> int:
 
 
 def alert_due_here() -> int:
-    """Do `alert_due` for the school of this installation, where there is one yet."""
+    """Do `alert_due` and `notify_of_untaken` for the school of this installation, where there is one yet."""
     school = find_school()
-    done = alert_due(school) if school is not None else 0
+    done = alert_due(school) + notify_of_untaken(school) if school is not None else 0
     close_old_connections()
     return done

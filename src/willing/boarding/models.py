@@ -32,6 +32,8 @@ class House(models.Model):
     name = models.CharField(max_length=NAME_CHARS_MAX)
     # No longer in use; what was recorded stays for its time.
     retired_at = models.DateTimeField(null=True)
+    # When the last list was due of which wardens got a mail because nobody had opened it.
+    untaken_due_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -23,6 +23,7 @@ from willing.boarding.rules import (
     is_missing,
     is_tonight,
     is_undecided,
+    last_untaken,
     may_take,
     night_of,
     night_since,
@@ -371,6 +372,12 @@ class EveningCounts:
 
     missing: int = 0
     due: int = 0
+
+
+def last_untaken_slot(slots: Collection[EveningSlot]) -> EveningSlot | None:
+    """Return of one house the list that nobody opened by its hour; None without one."""
+    due = last_untaken(((one.due_at, one.alert_at, one.found is not None) for one in slots), now())
+    return next((one for one in slots if one.due_at == due and one.found is None and one.boarders), None)
 
 
 def count_evening(school: School, houses: Sequence[House]) -> EveningCounts:

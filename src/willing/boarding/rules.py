@@ -5,7 +5,7 @@ family. A mark is a person's word; no camera, no gate and no clock makes one.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -241,6 +241,17 @@ def is_missing(word: str | None) -> bool:
 def decide_alert(missing: int, alerted: int, *, alert_at: datetime, now: datetime, is_tonight: bool) -> bool:
     """Say whether wardens get a mail: tonight, after the time, more are missing than at the last one."""
     return is_tonight and now >= alert_at and missing > alerted
+
+
+def last_untaken(lists: Iterable[tuple[datetime, datetime, bool]], now: datetime) -> datetime | None:
+    """Return when the list was due of which wardens get a mail because nobody opened it; None for no mail.
+
+    lists: of one house in a night, when each is due, from when wardens are notified, whether it is open. The
+    last one counts: once it is open, somebody looks after the house.
+    """
+    late = [(due, is_open) for due, alert_at, is_open in lists if is_open or now >= alert_at]
+    due, is_open = max(late, default=(None, True))
+    return None if is_open else due
 
 
 def alerted_after(alerted: int, found: int) -> int:

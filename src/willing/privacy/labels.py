@@ -263,6 +263,7 @@ EVENT_LABELS: Mapping[str, Promise] = {
     "evening_list.opened": _("An evening list was opened"),
     "evening_list.marked": _("A member of staff made marks in an evening list"),
     "evening_list.alerted": _("Wardens were notified of missing boarders"),
+    "evening_list.missed": _("Wardens were notified of an evening list that nobody had opened"),
     "evening_list.closed": _("An evening list was closed"),
     "visit.announced": _("A visit was announced"),
     "visit.cancelled": _("A visit was cancelled"),
