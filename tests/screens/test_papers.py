@@ -58,6 +58,9 @@ PAPERS = {
     "documents.dpia.dpia_document": Paper("console:assessment-pdf", entered=("北门", "号通道")),
     "documents.drawer_report.drawer_report": Paper("console:drawer-report-pdf"),
     "documents.erasure_receipt.erasure_receipt": Paper("console:erasure-pdf"),
+    "documents.evening_sheets._sheet": Paper(
+        "console:evening-lists-pdf", entered=("Haus Nordlicht, vordere Stiege", "links hinten", "小明", "李")
+    ),
     "documents.guardian_letter.guardian_letter": Paper(
         "console:print-sheets", known={"kind": "letters"}, sent=CHOSEN, reader="guardian"
     ),

@@ -234,7 +234,11 @@ def proposals_of(found: EveningList) -> dict[UUID, PlannedAbsence]:
 
     What waits for an answer is in it and says so. A person marks; nothing here does.
     """
-    school, at = found.house.school, found.due_at
+    return away_at(found.house.school, found.due_at)
+
+
+def away_at(school: School, at: datetime) -> dict[UUID, PlannedAbsence]:
+    """Return the same of everyone at a moment."""
     rows = absences_on(school, local_day(school, at))
     known = {}
     for person_id, absences in rows.items():
@@ -354,6 +358,13 @@ class Unusual:
     slot: EveningSlot
     line: EveningLine
     what: Abnormal
+
+
+def lines_to_take(slot: EveningSlot, night: date) -> list[EveningLine]:
+    """Return who is on a list of a night, opened or not, by room and name."""
+    if slot.found is not None:
+        return [one for one in slot.lines if one.is_boarder]
+    return [EveningLine(one.person, one.room, ()) for one in boarders_on(slot.house, night)]
 
 
 def abnormal_of(slots: Collection[EveningSlot]) -> list[Unusual]:

@@ -8,6 +8,7 @@ import pytest
 from tests.support.boarding import a_house, at, tonights_list
 from tests.support.clocks import stopped_at
 from tests.support.leaves import an_agreed_leave
+from tests.support.papers import pages_of
 
 from willing.audit.models import Entry
 from willing.boarding.evening import NewEveningMark, record_marks
@@ -223,3 +224,26 @@ def test_a_guardian_reads_the_childs_own_marks_in_words_and_nobody_elses(
     Boarder.objects.filter(person=ada).delete()
     assert "Came late" in text(guardian, where), "as long as it is kept"
     assert browser("pupil").get("/family/me/evenings/").status_code == 404, "Carl is no boarder"
+
+
+def test_tonights_lists_are_printed_with_what_is_known_and_what_is_marked(
+    cast: Any, browser: Any, house: House
+) -> None:
+    ada, bo, teacher = cast.person("Ada"), cast.person("Bo"), cast.user("teacher")
+    an_agreed_leave(ada, cast.user("guardian"), by=cast.user("office"), reason="a funeral")
+    where = f"{BOARDING}paper.pdf"
+
+    def sheets(role: str) -> list[str]:
+        return [" ".join(one.split()) for one in pages_of(browser(role).get(where).content)]
+
+    assert 'href="/staff/boarding/paper.pdf"' in text(browser("teacher"))
+    (before,) = sheets("teacher")
+    assert "North · Evening, 21:00" in before
+    assert f"1 {ada.full_name} On leave 1 {bo.full_name}" in before, "boxes are drawn, not written"
+    assert "funeral" not in before
+    assert not EveningList.objects.exists(), "nobody has opened one"
+    record_marks(tonights_list(house, by=teacher), [NewEveningMark(bo.id, "late")], by=teacher)
+    assert f"1 {bo.full_name} Came late" in sheets("office")[0]
+    assert ada.full_name not in sheets("canteen")[0], "a warden of no house"
+    seen = Entry.objects.filter(event="record.viewed", subject=ada.id).count()
+    assert seen == 2

@@ -137,6 +137,7 @@ SHOWN = {
     "boarding": ANY_STAFF,
     "evening-list": ANY_STAFF,
     "evening-unusual": ANY_STAFF,
+    "evening-lists-pdf": ANY_STAFF,
     "boarding-settings": {"office", "administrator"},
     "house": {"office", "administrator"},
     "visits": ANY_STAFF,

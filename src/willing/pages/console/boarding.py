@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,6 +26,7 @@ from willing.boarding.queries import (
     is_away_at,
     is_over,
     lines_of,
+    lines_to_take,
     proposals_of,
     proposes_leave,
     require_list,
@@ -33,12 +35,15 @@ from willing.boarding.queries import (
 )
 from willing.boarding.rules import Abnormal, EveningAnswer, EveningMarkMerge
 from willing.core.errors import Refused
+from willing.documents.evening_sheets import evening_sheets
+from willing.documents.pdf import letters_to_pdf
 from willing.leave.queries import PlannedAbsence
 from willing.pages.console.boarding_labels import UNUSUAL
 from willing.pages.console.evening_houses import evening_houses, is_office
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import ANY_STAFF, SETS_UP_BOARDING
 from willing.pages.console.view_log import record_views
+from willing.people.look import look_of
 
 WORD, SEEN, MARK = "word-", "seen-", "mark-"
 
@@ -62,6 +67,21 @@ def boarding(request: PageRequest) -> HttpResponse:
         "may_set_up": not request.roles.isdisjoint(SETS_UP_BOARDING),
     }
     return show(request, "console/boarding/tonight.html", context)
+
+
+@require_safe
+@allow_roles(*ANY_STAFF)
+def paper(request: PageRequest) -> HttpResponse:
+    """Give tonight's lists of the houses of who asks as a PDF, to be taken by hand."""
+    school = request.school
+    night = tonight(school)
+    slots = slots_of(school, night, evening_houses(request))
+    people = {line.person for one in slots for line in lines_to_take(one, night)}
+    with timezone.override(school.time_zone):
+        pdf = letters_to_pdf(evening_sheets(school, night, slots), look_of(school))
+    record_views(list(people), by=user_of(request))
+    headers = {"Content-Disposition": 'inline; filename="willing-evening.pdf"', "Cache-Control": "no-store"}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
 def _row(slot: EveningSlot) -> dict[str, Any]:

@@ -120,6 +120,7 @@ urlpatterns = [
     path("leave/<uuid:leave_id>/undo/", leave_desk.undo_desk, name="undo-desk"),
     path("boarding/", boarding.boarding, name="boarding"),
     path("boarding/open/", boarding.open_one, name="open-evening-list"),
+    path("boarding/paper.pdf", boarding.paper, name="evening-lists-pdf"),
     path("boarding/unusual/", boarding.unusual, name="evening-unusual"),
     path("boarding/settings/", boarding_settings.settings, name="boarding-settings"),
     path("boarding/houses/add/", boarding_settings.add, name="add-house"),
