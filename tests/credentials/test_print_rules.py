@@ -2,9 +2,16 @@
 
 import pytest
 
-from willing.credentials.print_rules import GRIDS, LAYOUTS, PrintLayout, read_layout, sheet_of, sheets_of
-
-A4_WIDE_MM, A4_TALL_MM = 210, 297
+from willing.credentials.print_rules import (
+    GRIDS,
+    LAYOUTS,
+    Paper,
+    PrintLayout,
+    layouts_of,
+    read_layout,
+    sheet_of,
+    sheets_of,
+)
 
 
 @pytest.mark.parametrize("layout", [one for one in PrintLayout if one is not PrintLayout.LETTER])
@@ -12,8 +19,9 @@ def test_every_sheet_fits_on_its_paper_with_the_same_room_on_both_sides(layout: 
     grid = GRIDS[layout]
     right = grid.left + (grid.columns - 1) * grid.pitch_x + grid.wide
     bottom = grid.top + (grid.rows - 1) * grid.pitch_y + grid.tall
-    assert A4_WIDE_MM - right == pytest.approx(grid.left, abs=0.3)
-    assert A4_TALL_MM - bottom == pytest.approx(grid.top, abs=0.3)
+    wide, tall = grid.paper.size_mm
+    assert wide - right == pytest.approx(grid.left, abs=0.3)
+    assert tall - bottom == pytest.approx(grid.top, abs=0.3)
     assert grid.pitch_x >= grid.wide
     assert grid.pitch_y >= grid.tall
 
@@ -25,10 +33,20 @@ def test_the_eleventh_card_is_on_the_second_sheet() -> None:
 
 
 def test_a_layout_of_another_kind_or_none_is_the_usual_one() -> None:
-    assert read_layout("cards", PrintLayout.LABELS_EIGHT.value) is PrintLayout.LABELS_EIGHT
-    assert read_layout("cards", PrintLayout.LETTER.value) is PrintLayout.CARDS_TEN
-    assert [read_layout(kind, "x") for kind in LAYOUTS] == [
+    assert read_layout("cards", PrintLayout.LABELS_EIGHT.value, "GB") is PrintLayout.LABELS_EIGHT
+    assert read_layout("cards", PrintLayout.LETTER.value, "GB") is PrintLayout.CARDS_TEN
+    assert [read_layout(kind, "x", "GB") for kind in LAYOUTS] == [
         PrintLayout.CARDS_TEN,
         PrintLayout.LABELS_TWENTY_ONE,
         PrintLayout.LETTER,
     ]
+
+
+def test_where_printers_hold_us_letter_its_layouts_are_the_usual_ones() -> None:
+    assert [read_layout(kind, "x", "US") for kind in ("cards", "pins")] == [
+        PrintLayout.US_CARDS_EIGHT,
+        PrintLayout.US_LABELS_TEN,
+    ]
+    assert read_layout("cards", PrintLayout.CARDS_TEN.value, "US") is PrintLayout.CARDS_TEN
+    assert {GRIDS[one].paper for one in layouts_of("cards", "CN")[:2]} == {Paper.A4}
+    assert layouts_of("letters", "US") == [PrintLayout.LETTER]

@@ -8,8 +8,11 @@ from django.db import DatabaseError
 from django.test import Client
 from tests.support.signing import sign_in
 
+from willing import __version__
 from willing.ops import health
 from willing.ops.health import Condition, conditions, has_fault
+from willing.ops.health_computer import record_copies, versions
+from willing.ops.upgrade_log import ROLLED_BACK, UPGRADED, record_upgrade, versions_run
 from willing.people.models import School
 
 
@@ -58,3 +61,20 @@ def test_nobody_else_reads_it(cast: Any, who: str, monkeypatch: pytest.MonkeyPat
     sign_in(client, cast.user(who))
     assert client.get("/staff/health/").status_code == 403
     assert "battery" not in client.get("/", follow=True).content.decode()
+
+
+def test_health_says_which_version_runs_since_when_and_how_old_the_copies_were(cast: Any) -> None:
+    [plain] = versions_run(cast.school)
+    assert (plain.code, plain.is_ok) == ("versions", True)
+    assert plain.detail == ", ".join(versions().values())
+    assert __version__ in plain.detail
+    record_copies(cast.school, [1, 2])
+    record_upgrade(UPGRADED, "0.1.0", "0.2.0")
+    [upgraded] = versions_run(cast.school)
+    assert "Upgraded from 0.1.0 to 0.2.0 on " in upgraded.detail
+    assert "Newest copies: " in upgraded.detail
+    record_upgrade(ROLLED_BACK, "0.2.0", "0.1.0")
+    [back] = versions_run(cast.school)
+    assert "Version 0.2.0 was taken back for 0.1.0 on " in back.detail
+    assert "Upgraded" not in back.detail
+    assert any(one.code == "versions" for one in conditions(cast.school)), "Health has it"

@@ -235,3 +235,24 @@ def test_a_service_with_copies_names_each_folder_that_it_writes() -> None:
         Path("/opt/willing/bin/willing"), Path("/h"), Path("/s"), journal=Path("/j"), backup=to
     )
     assert service.written == [Path("/h"), Path("/j"), Path("/a"), Path("/b")]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--host", "::", "--port", "8443", "--door", "8080"], "ufw allow proto tcp to any port 8443,8080"),
+        (["--host", "192.0.2.7", "--port", "8443"], "ufw allow proto tcp to any port 8443\n"),
+        (["--address", "lunch.school.example"], "ufw allow 443/tcp"),
+        ([], "Only this computer reaches it"),
+    ],
+)
+def test_what_is_next_names_what_the_firewall_must_let_through_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], said: str
+) -> None:
+    """As on a computer that systemd runs, where nothing is written and nothing is started."""
+    for name in ("_require_systemd", "_prepare", "_write", "_start"):
+        monkeypatch.setattr(install_module, name, lambda *_given, **_more: None)
+    done = run(*options)
+    assert done.exit_code == 0, done.output
+    assert said in done.output
+    assert done.output.count("ufw") == (1 if options else 0)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class PrintLayout(StrEnum):
-    """Paper that is printed on, by the size of one piece and by how many are on a sheet of A4."""
+    """Paper that is printed on, by the size of one piece and by how many are on a sheet."""
 
     # 85 x 54 mm, in two columns and five rows, with marks to cut by.
     CARDS_TEN = "cards-85x54"
@@ -14,6 +14,30 @@ class PrintLayout(StrEnum):
     # Labels of 63.5 x 38.1 mm, three columns and seven rows: Avery L7160 and others of that size.
     LABELS_TWENTY_ONE = "labels-64x38"
     LETTER = "letter"
+    # US Letter: cards of 85 x 54 mm, in two columns and four rows, with marks to cut by.
+    US_CARDS_EIGHT = "us-cards-85x54"
+    # US Letter: labels of 4 x 3 1/3 inches, two columns and three rows: Avery 5164 and others of that size.
+    US_LABELS_SIX = "us-labels-102x85"
+    # US Letter: labels of 4 x 2 inches, two columns and five rows: Avery 5163 and others of that size.
+    US_LABELS_TEN = "us-labels-102x51"
+
+
+class Paper(StrEnum):
+    """A sheet, by Typst's name of it."""
+
+    A4 = "a4"
+    US_LETTER = "us-letter"
+
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """How wide and how tall it is."""
+        return (210, 297) if self is Paper.A4 else (215.9, 279.4)
+
+
+# Where US Letter is what printers hold: Unicode CLDR, supplemental data, measurementData/paperSize.
+LETTER_COUNTRIES = frozenset(
+    ("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE")
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +53,7 @@ class Grid:
     pitch_x: float
     pitch_y: float
     is_cut: bool
+    paper: Paper = Paper.A4
 
     @property
     def a_sheet(self) -> int:
@@ -41,10 +66,22 @@ GRIDS = {
     PrintLayout.LABELS_EIGHT: Grid(2, 4, 4.65, 13.1, 99.1, 67.7, 101.6, 67.7, is_cut=False),
     PrintLayout.LABELS_TWENTY_ONE: Grid(3, 7, 7.25, 15.15, 63.5, 38.1, 66.0, 38.1, is_cut=False),
     PrintLayout.LETTER: Grid(1, 1, 0, 0, 210, 297, 210, 297, is_cut=False),
+    PrintLayout.US_CARDS_EIGHT: Grid(2, 4, 17.95, 31.7, 85, 54, 95, 54, is_cut=True, paper=Paper.US_LETTER),
+    PrintLayout.US_LABELS_SIX: Grid(
+        2, 3, 3.97, 12.7, 101.6, 84.67, 106.36, 84.67, is_cut=False, paper=Paper.US_LETTER
+    ),
+    PrintLayout.US_LABELS_TEN: Grid(
+        2, 5, 3.97, 12.7, 101.6, 50.8, 106.36, 50.8, is_cut=False, paper=Paper.US_LETTER
+    ),
 }
 LAYOUTS = {
-    "cards": (PrintLayout.CARDS_TEN, PrintLayout.LABELS_EIGHT),
-    "pins": (PrintLayout.LABELS_TWENTY_ONE,),
+    "cards": (
+        PrintLayout.CARDS_TEN,
+        PrintLayout.LABELS_EIGHT,
+        PrintLayout.US_CARDS_EIGHT,
+        PrintLayout.US_LABELS_SIX,
+    ),
+    "pins": (PrintLayout.LABELS_TWENTY_ONE, PrintLayout.US_LABELS_TEN),
     "letters": (PrintLayout.LETTER,),
 }
 # Each PIN is hashed: so many take a quarter of a minute, and twice that on a busy computer; a proxy waits for
@@ -62,6 +99,12 @@ def sheets_of(layout: PrintLayout, count: int) -> int:
     return sheet_of(layout, count) if count else 0
 
 
-def read_layout(kind: str, text: str) -> PrintLayout:
-    """Return the layout that a form names for a kind; the usual one where it names none of that kind."""
-    return next((one for one in LAYOUTS[kind] if one.value == text), LAYOUTS[kind][0])
+def layouts_of(kind: str, country: str) -> list[PrintLayout]:
+    """Return the layouts of a kind, those on the paper that printers hold in a country first."""
+    paper = Paper.US_LETTER if country in LETTER_COUNTRIES else Paper.A4
+    return sorted(LAYOUTS[kind], key=lambda one: GRIDS[one].paper is not paper)
+
+
+def read_layout(kind: str, text: str, country: str) -> PrintLayout:
+    """Return the layout that a form names for a kind; else the one that is usual in a country."""
+    return next((one for one in LAYOUTS[kind] if one.value == text), layouts_of(kind, country)[0])

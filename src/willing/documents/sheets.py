@@ -33,7 +33,7 @@ def card_sheets(
     address: str,
     note_made: Callable[[int], None],
 ) -> bytes:
-    """Return cards on sheets of A4, as a PDF that must go nowhere but to the reader.
+    """Return cards on sheets, as a PDF that must go nowhere but to the reader.
 
     key: the run's, of which each card's code follows. address: of the page /c, as families reach it. The
     shares are on these sheets only: the process that makes them gets no environment, and so none of this
@@ -83,7 +83,14 @@ def _order(school: School, title: str, layout: PrintLayout, count: int) -> dict[
         gettext("Sheet %(number)s of %(sheets)s") % {"number": number, "sheets": sheets}
         for number in range(1, sheets + 1)
     ]
-    return {"title": title, "grid": asdict(GRIDS[layout]), "feet": feet, **look_data(look_of(school))}
+    grid = GRIDS[layout]
+    return {
+        "title": title,
+        "grid": asdict(grid),
+        "page": grid.paper.size_mm,
+        "feet": feet,
+        **look_data(look_of(school)),
+    }
 
 
 def _piece(person: Person) -> dict[str, str]:

@@ -31,3 +31,8 @@ def refund_needs_a_drawer() -> Refused:
 def count_needs_sign_on() -> Refused:
     """Nobody is signed on at the till with their PIN, so that nobody would have counted."""
     return Refused("count_needs_sign_on", _("Please sign on with your PIN before you count."))
+
+
+def report_needs_sign_on() -> Refused:
+    """A report is read by the cashier who is signed on at the till."""
+    return Refused("report_needs_sign_on", _("Please sign on with your PIN before you read the report."))

@@ -114,10 +114,12 @@ def test_the_kitchen_reads_before_service_for_whom_nothing_is_safe(cast: Any, ki
     record_allergen(cast.person("Ada"), "milk", by=cast.user("office"))
     declare(cast.meal, NewDeclaration(("milk",)), by=cast.user("office"))
     assert "No safe main meal today" in text_of(kitchen, DAY)
+    assert "1 person has no safe main meal on" in text_of(kitchen, "/")
     rice = add_to_menu(cast.school, ProductDetails("Rice", 240, "meal", is_main_meal=True))
     assert "to be checked:" in text_of(kitchen, DAY)
     declare(rice, NewDeclaration(), by=cast.user("office"))
     assert "No safe main meal today" not in text_of(kitchen, DAY)
+    assert "no safe main meal" not in text_of(kitchen, "/")
 
 
 def test_a_changed_ingredient_leads_to_the_list_of_whom_it_concerns(cast: Any, kitchen: Client) -> None:

@@ -169,3 +169,13 @@ def test_the_front_page_stays_within_its_budget(cast: Cast, office: Client, sell
     with statements() as counted:
         waiting_for(frozenset(ROLES), cast.school, cast.user("office"))
     require_at_most(FRONT, counted)
+
+
+def test_a_cashiers_front_page_and_every_header_lead_back_to_the_till(
+    browser: Callable[[str], Client],
+) -> None:
+    client = browser("cashier")
+    for page in ("/", "/staff/today/"):
+        answer = client.get(page, follow=True)
+        assert answer.status_code == 200
+        assert 'href="/till/"' in answer.content.decode(), page

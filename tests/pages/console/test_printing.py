@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import uuid4
 
+import pypdfium2
 import pytest
 from barcode.codex import Code128
 from django.test import Client
 from django.urls import reverse
+from tests.support.bars import read_bars
 from tests.support.papers import pages_of, read_paper
 
 from willing.accounts.models import Invitation
@@ -17,13 +19,14 @@ from willing.credentials.cards import code_of, find_card_owner
 from willing.credentials.models import Card, Pin
 from willing.credentials.print_models import PrintRun
 from willing.credentials.print_queries import run_state
-from willing.credentials.print_rules import RUN_MAX
+from willing.credentials.print_rules import GRIDS, LAYOUTS, RUN_MAX, PrintLayout
 from willing.documents.card_sheets import bars_svg
 from willing.people.models import Guardian
 
 PRINT = "/staff/people/print/"
 RUNS = "/staff/people/printed/"
 ALL = {"all": "1"}
+DPI = 300  # as an office's printer draws
 
 
 def press(office: Client, kind: str, **said: Any) -> Any:
@@ -110,6 +113,37 @@ def test_how_far_a_run_is_can_be_asked_before_and_after_it_began(office: Client)
     assert office.get(f"{RUNS}{run.pk}/", {"part": "1"}).json() == done
 
 
+def test_how_far_a_run_is_can_be_read_while_the_sheets_are_being_made(
+    cast: Any, office: Client, browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A colleague's page asks at each number that the process says."""
+    monkeypatch.setattr("willing.documents.sheets._run", run_in_steps := Steps(browser("office")))
+    run_in_steps.key = key = uuid4()
+    office.post(f"{PRINT}cards/", {"key": key, **ALL})
+    total = latest().total
+    assert total > 2
+    assert run_in_steps.seen == [{"waits": True, "made": made, "total": total} for made in (0, 1, total - 1)]
+
+
+class Steps:
+    """Says two numbers on the way, as the process does, and keeps what the page answers each time."""
+
+    key: Any = None
+
+    def __init__(self, client: Client) -> None:
+        self.client, self.seen = client, list[Any]()
+
+    def __call__(self, module: str, order: Any, note_made: Any) -> bytes:
+        self.ask()
+        for made in (1, len(order["pieces"]) - 1):
+            note_made(made)
+            self.ask()
+        return b"%PDF-"
+
+    def ask(self) -> None:
+        self.seen.append(self.client.get(f"{RUNS}{self.key}/", {"part": "1"}).json())
+
+
 def test_a_process_that_fails_leaves_no_card_and_no_run(
     cast: Any, office: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,6 +220,38 @@ def test_nobody_but_the_office_prints_or_confirms(cast: Any, browser: Any, role:
     assert client.get(f"{RUNS}{uuid4()}/").status_code == 403
     for deed in ("confirm", "anew", "give-up"):
         assert client.post(f"{RUNS}{uuid4()}/{deed}/").status_code == 403
+
+
+def drawn(pdf: bytes) -> Any:
+    """Return the first page in grey, at DPI."""
+    paper = pypdfium2.PdfDocument(pdf)
+    try:
+        return paper[0].render(scale=DPI / 72, grayscale=True).to_numpy()
+    finally:
+        paper.close()
+
+
+@pytest.mark.parametrize("layout", [one.value for one in LAYOUTS["cards"]])
+def test_the_bars_and_the_marks_to_cut_by_are_on_the_drawn_page(
+    cast: Any, office: Client, layout: str
+) -> None:
+    key, names, grid = uuid4(), ("Ada", "Wes", "Carl"), GRIDS[PrintLayout(layout)]
+    chosen = {name: cast.person(name) for name in names}
+    sent = {"key": key, "layout": layout, "person": [str(one.pk) for one in chosen.values()]}
+    page = drawn(office.post(f"{PRINT}cards/", sent).content)
+    wide, tall = grid.paper.size_mm
+    assert page.shape == pytest.approx((tall / 25.4 * DPI, wide / 25.4 * DPI), abs=2)
+    assert read_bars(page) == {code_of(one, key) for one in chosen.values()}
+
+    def is_marked(x_mm: float, y_mm: float) -> bool:
+        x, y = (round(one / 25.4 * DPI) for one in (x_mm, y_mm))
+        return bool(page[y - 2 : y + 3, x - 2 : x + 3].min() < 200)
+
+    ends = [grid.left + column * grid.pitch_x + side for column in range(2) for side in (0, grid.wide)]
+    rows = [grid.top + row * grid.pitch_y for row in range(grid.rows + 1)]
+    beside = [(x, y) for x in ends for y in (grid.top - 3, tall - grid.top + 3)]
+    beside += [(x, y) for y in rows for x in (grid.left - 3, wide - grid.left + 3)]
+    assert {is_marked(x, y) for x, y in beside if x > 0 and y > 0} == {grid.is_cut}
 
 
 def test_the_bars_are_those_of_code_128(cast: Any) -> None:

@@ -14,6 +14,7 @@ from tests.support.log import facts_of
 
 from willing.accounts.actions import NewUser, add_user
 from willing.accounts.models import User
+from willing.core.errors import Refused
 from willing.credentials.staff_pins import set_own_pin
 from willing.drawers.queries import open_session_of
 from willing.ledger.queries import available_minor
@@ -21,6 +22,7 @@ from willing.people.models import School
 from willing.terminals.models import Way
 from willing.till.menu_models import SpecialPrice
 from willing.till.models import Sale
+from willing.till.till_reports import till_report
 
 OFFER = "Cash: visitor or staff"
 CASH = re.compile(r"\bcash\b", re.IGNORECASE)
@@ -184,6 +186,29 @@ def test_a_cashier_counts_without_learning_what_should_be_there(till: Client, ca
     assert (session.counted_minor, session.expected_minor, session.counted_by) == (2130, 2250, kim)
     (facts,) = facts_of("drawer.counted")
     assert (facts["by"], facts["counted"], facts["expected"]) == (kim.pk, 2130, 2250)
+
+
+def test_a_cashier_reads_the_tills_own_x_without_the_sum_of_cash(till: Client, cast: Any, kim: User) -> None:
+    open_till_drawer(cast.till, 2000)
+    with pytest.raises(Refused, match="report_needs_sign_on"):
+        till_report(cast.till)
+    assert (
+        "Please sign on with your PIN before you read the report." in panel(till, "report").content.decode()
+    )
+    sign_on(till, kim)
+    assert "X report" in panel(till, "cashier").content.decode()
+    assert "Nothing has been sold here yet." in panel(till, "report").content.decode()
+    take(till, key=500)
+    press(till, "receipt")
+    press(till, "add", product=cast.meal.id)
+    screen = press(till, "card", code=cast.cards["Ada"])
+    basket = re.findall(r'name="basket" value="([^"]+)"', screen)[0]
+    press(till, "confirm", basket=basket)
+    said = " ".join(re.sub(r"<[^>]+>", " ", panel(till, "report").content.decode()).split())
+    assert "Card or code 1 £2.50" in said
+    assert "Cash 1 counted in the drawer" in said
+    assert "All, the sum without cash 2 £2.50" in said
+    assert not any(told in said for told in ("22.50", "20.00", "5.00")), "the drawer is counted blind"
 
 
 @pytest.mark.parametrize("amount", ["", "x", "-1", "9" * 30, "1.2.3", "99999999999"])

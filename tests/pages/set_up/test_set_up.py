@@ -1,5 +1,6 @@
 """Set-up: guarded by the terminal's code, then by the administrator, and gone afterwards."""
 
+import re
 import time
 from typing import Any
 
@@ -202,6 +203,18 @@ def test_the_administrator_has_both_factors_or_is_not_made(browser: Client) -> N
     assert not User.objects.filter(username="first-administrator").exists()
     assert browser.get("/staff/people/").status_code == 200  # signed in, both factors passed
     assert browser.get("/set-up/school/").status_code == 404
+
+
+def test_the_rules_of_a_password_are_said_with_its_field_before_and_after_a_refusal(browser: Client) -> None:
+    for page in (browser.get("/set-up/administrator/"), administer(browser, password="short")):
+        text = page.content.decode()
+        [field] = re.findall(r'<input type="password"[^>]*>', text)
+        [ids] = re.findall(r'aria-describedby="([^"]+)"', field)
+        assert ids.split()[0] == "id_password_helptext"
+        for one in ids.split():
+            assert f'id="{one}"' in text
+        assert "At least 12 characters" in text
+    assert 'aria-invalid="true"' in field
 
 
 def test_the_code_opens_nothing_once_there_is_an_administrator(browser: Client) -> None:

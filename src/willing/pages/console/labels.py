@@ -36,6 +36,8 @@ TRAIT_LABELS: Mapping[str, Promise] = {
 LAYOUT_LABELS: Mapping[str, Promise] = {
     "cards-85x54": _("A4, ten cards of 85 × 54 mm, marks to cut"),
     "labels-99x68": _("Labels of 99.1 × 67.7 mm, eight a sheet (such as Avery L7165)"),
+    "us-cards-85x54": _("US Letter, eight cards of 85 × 54 mm, marks to cut"),
+    "us-labels-102x85": _("US Letter, labels of 4 × 3⅓ inches, six a sheet (such as Avery 5164)"),
 }
 
 # By the roles of accounts.models.Role: what each opens.

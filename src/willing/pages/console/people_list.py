@@ -15,7 +15,7 @@ from willing.biometrics.engine import why_unavailable
 from willing.core.numbers import read_number
 from willing.credentials.people_list import QUEUED, SENSITIVE, PeopleList, Trait, WantedPeople, find_people
 from willing.credentials.print_queries import open_runs
-from willing.credentials.print_rules import LAYOUTS
+from willing.credentials.print_rules import layouts_of
 from willing.credentials.trial import trial_persons
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import LAYOUT_LABELS, TRAIT_LABELS
@@ -66,7 +66,7 @@ def people(request: PageRequest) -> HttpResponse:
         "page_address": address_of(wanted),
         "kept": kept_beside_text(wanted),
         "wanted_as": asked_as(wanted),
-        "layouts": [(one.value, LAYOUT_LABELS[one]) for one in LAYOUTS["cards"]],
+        "layouts": [(one.value, LAYOUT_LABELS[one]) for one in layouts_of("cards", request.school.country)],
         "print_key": uuid4(),
         "doubt": doubt_about(request.school),
         "can_test": bool(request.roles.intersection(ADMINISTERS)),

@@ -31,7 +31,7 @@ from willing.credentials.print_queries import (
     waiting_guardians,
     waiting_persons,
 )
-from willing.credentials.print_rules import LAYOUTS, RUN_MAX, read_layout
+from willing.credentials.print_rules import LAYOUTS, RUN_MAX, PrintLayout, read_layout
 from willing.credentials.print_runs import (
     NewRun,
     abandon_run,
@@ -97,7 +97,7 @@ def anew(request: PageRequest, run_id: UUID) -> HttpResponse:
 
 def _print(request: PageRequest, wish: _Wish) -> HttpResponse:
     school, by = request.school, user_of(request)
-    layout = read_layout(wish.kind, wish.layout)
+    layout = read_layout(wish.kind, wish.layout, school.country)
     total = len(_letters(wish)) if wish.kind == PrintRun.Kind.LETTERS else len(wish.persons)
     run = start_run(NewRun(school, wish.kind, layout, total, wish.key), by=by)
     try:
@@ -113,7 +113,7 @@ def _cards(request: PageRequest, run: PrintRun, wish: _Wish) -> bytes:
     pdf = card_sheets(
         request.school,
         wish.persons,
-        read_layout(wish.kind, wish.layout),
+        PrintLayout(run.layout),
         key=run.pk,
         address=public_url(request, reverse("card")),
         note_made=lambda made: note_made(run, made),
@@ -125,7 +125,7 @@ def _cards(request: PageRequest, run: PrintRun, wish: _Wish) -> bytes:
 def _pins(request: PageRequest, run: PrintRun, wish: _Wish) -> bytes:
     drawn = draw_pins(request.school, wish.persons, note_made=lambda made: note_made(run, made))
     by_person = dict(zip(wish.persons, drawn, strict=True))
-    pdf = pin_slips(request.school, by_person, read_layout(wish.kind, wish.layout))
+    pdf = pin_slips(request.school, by_person, PrintLayout(run.layout))
     finish_pins(run, by_person, by=user_of(request), instead_of=wish.instead_of)
     return pdf
 

@@ -1,14 +1,15 @@
-"""The cashier counts the till's drawer at the end of service, without learning what should be there."""
+"""The cashier counts the till's drawer and reads its X report, without learning what should be there."""
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from willing.core.errors import Refused
 from willing.core.money import AmountNotValid, read_minor
 from willing.pages.kiosk.access import Answer, AtTill, at_till
 from willing.pages.kiosk.panels import show_panel
 from willing.till.drawer_counts import count_at_till
+from willing.till.till_reports import till_report
 
 COUNTED_MAX = 10**9
 
@@ -40,3 +41,15 @@ def _show(till: AtTill, *, refusal: str = "", counted_minor: int | None = None) 
         "currency": till.terminal.school.currency,
     }
     return show_panel(till, "kiosk/_count.html", context, status=422 if refusal else 200)
+
+
+@require_safe
+@at_till
+def report(till: AtTill) -> Answer:
+    """Show the till's X: what was sold so far, by way. Nothing is closed by it."""
+    currency = till.terminal.school.currency
+    try:
+        context = {"report": till_report(till.terminal), "currency": currency, "name": till.terminal.name}
+    except Refused as refused:
+        return show_panel(till, "kiosk/_report.html", {"refusal": refused.message}, status=409)
+    return show_panel(till, "kiosk/_report.html", context)

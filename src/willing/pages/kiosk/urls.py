@@ -35,6 +35,7 @@ urlpatterns = [
     path("cash/", cash_views.cash, name="cash"),
     path("receipt/<uuid:sale_id>/", cash_views.receipt, name="show-receipt"),
     path("count/", drawer_views.count, name="count"),
+    path("report/", drawer_views.report, name="report"),
     path("park/", menu_views.park, name="park"),
     path("take-back/", menu_views.unpark, name="take-back"),
     path("discard/", menu_views.discard, name="discard"),
