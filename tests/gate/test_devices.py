@@ -94,6 +94,7 @@ def controller(cast, door, office, monkeypatch):
     with controller_at_a_port(fake) as address:
         row = _add(cast, Driver.UHPPOTE, address, SERIAL)
         wire_door(door, NewWiring(row, 1, 5), by=office)
+        DoorDevice.objects.update(seen_at=MORNING)  # it was asked before, when it remembered nothing
         yield fake, row
 
 
@@ -181,6 +182,16 @@ def test_a_number_goes_with_its_card(cast, office, card):
     assert all(str(NUMBER) not in str(one) for one in facts_of("card.door_number_set"))
 
 
+def test_a_number_that_the_controllers_cannot_hold_is_refused_by_name(cast, office, card):
+    chip = str(0x04A1B2C3D4E5F6)  # of seven bytes, as a reader on a line of its own sends it
+    set_door_number(card, chip, by=office)
+    _add(cast, Driver.UHPPOTE, "192.168.7.20", SERIAL)
+    assert _refusal(set_door_number, card, str(0xFFFFFFFF), by=office) == "door_number_too_large"
+    assert _refusal(set_door_number, card, "9" * 20, by=office) == "door_number_not_valid"
+    set_door_number(card, str(0xFFFFFFFE), by=office)
+    assert [one.number for one in listed_cards(cast.school)] == [0xFFFFFFFE]
+
+
 def test_numbers_of_revoked_cards_are_deleted(cast, office, card):
     assert purge_door_numbers() == 0
     revoke_cards(cast.person("Carl"), by=office, only=card.pk)
@@ -226,6 +237,45 @@ def test_what_the_controller_decided_alone_is_kept_once(controller, card, door):
         (1, card.person_id, "in"),
         (3, card.person_id, "in"),
     ]
+
+
+def test_of_a_controller_that_was_used_before_only_what_it_decides_from_then_on_is_fetched(
+    controller, card, door, cast, office
+):
+    fake, row = controller
+    DoorDevice.objects.update(seen_at=None)
+    fake.events = _events(40)
+    fake.asked.clear()
+    sync_device(row.pk)
+    row.refresh_from_db()
+    assert (row.last_event, row.fault) == (40, "")
+    assert not Passage.objects.exists()
+    assert fake.commands().count(0xB0) < 5, "not one after the other"
+    fake.events |= _events(2, first=41)
+    sync_device(row.pk)
+    assert sorted(Passage.objects.values_list("device_event_no", flat=True)) == [41, 42]
+    # So it goes on where it was when something else about it is changed.
+    fake.events |= {no: FakeEvent(NUMBER, fake.events[no - 2].at + timedelta(hours=1)) for no in (43, 44)}
+    same = NewDevice(DeviceSettings(Driver.UHPPOTE, row.address, fake.serial), secret="")
+    sync_device(set_device(cast.school, same, by=office, device=DoorDevice.objects.get()).pk)
+    assert sorted(Passage.objects.values_list("device_event_no", flat=True)) == [41, 42, 43, 44]
+    # Another one in its place was used before, too.
+    fake.serial += 1
+    moved = NewDevice(DeviceSettings(Driver.UHPPOTE, row.address, fake.serial))
+    other = set_device(cast.school, moved, by=office, device=DoorDevice.objects.get())
+    fake.events = _events(60)
+    sync_device(other.pk)
+    other.refresh_from_db()
+    assert (other.last_event, Passage.objects.count()) == (60, 4)
+
+
+def test_the_first_event_of_a_new_controller_is_fetched(controller, card, door):
+    fake, row = controller
+    DoorDevice.objects.update(seen_at=None)
+    sync_device(row.pk)
+    fake.events = _events(1)
+    sync_device(row.pk)
+    assert Passage.objects.get().device_event_no == 1
 
 
 def test_numbers_that_begin_anew_collide_with_nothing(controller, card, door):
@@ -309,7 +359,7 @@ def test_a_device_that_is_gone_is_named_and_keeps_no_other_waiting(controller, d
     fake.is_silent = True
     sync_device(row.pk)
     row.refresh_from_db()
-    assert (row.fault, row.seen_at) == ("no_answer", None)
+    assert (row.fault, row.seen_at) == ("no_answer", MORNING)
     sync_device(uuid4())
 
 

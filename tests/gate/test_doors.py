@@ -1,7 +1,15 @@
 """Each driver against a device of its kind on this computer; the bytes are what the makers published.
 
 UHPPOTE: github.com/uhppoted/uhppoted-lib-python, integration_tests/uhppoted/stub.py and tests/uhppoted.
-Flash of a relay: the maker's wiki, Modbus POE ETH Relay (05 02 00 00 07: relay 1 for 700 ms).
+Shelly: shelly-api-docs.shelly.cloud/gen2, ComponentsAndServices/Switch: Switch.Set with id, on, toggle_after
+(seconds) answers {"was_on": ...}; a status has id, source, output. General/ComponentConcept: each
+component has GetStatus. An id that is not there is error -105, "Argument 'id', value N not found!", as many
+published tests of clients have it (its HTTP status is 404 or 500 there; any but 200 is denied here).
+Flash of a relay: waveshare.com/wiki/Modbus_POE_ETH_Relay and Modbus_RTU_Relay, whose examples published tests
+of clients repeat: 01 05 02 00 00 07 8D B0 is relay 0 for 700 ms, 01 05 02 01 00 08 9C 74 relay 1 for 800 ms,
+01 02 00 00 00 08 79 CC reads inputs.
+Delay of a relay: github.com/Erriez/R421A08-rs485-8ch-relay-board, relay_boards/R421A08.py: function 6, relays
+1 to 8, 06 and the seconds; read by function 3. 01 06 00 01 06 0A 5B AD is relay 1 for ten seconds.
 """
 
 import builtins
@@ -303,6 +311,31 @@ def test_a_board_with_a_delay_gets_its_seconds() -> None:
     with board_at_a_port(board) as at:
         ModbusDoor(BoardAddress(at, timed=Timed.DELAY), 0).pulse(10, uuid4())
     assert board.frames == [bytes.fromhex("06 00 01 06 0a")]
+
+
+@pytest.mark.parametrize(
+    ("timed", "relay", "sent", "published"),
+    [
+        (Timed.FLASH, 0, "05 02 00 00 07", "01 05 02 00 00 07 8d b0"),
+        (Timed.FLASH, 1, "05 02 01 00 08", "01 05 02 01 00 08 9c 74"),
+        (Timed.DELAY, 0, "06 00 01 06 0a", "01 06 00 01 06 0a 5b ad"),
+    ],
+)
+def test_on_a_line_a_pulse_is_the_published_frame_with_its_check_sum(
+    timed: Timed, relay: int, sent: str, published: str
+) -> None:
+    from pymodbus.framer import FramerRTU
+    from pymodbus.pdu import DecodePDU
+    from pymodbus.pdu.register_message import WriteSingleRegisterRequest
+
+    frame = bytes.fromhex(sent)
+    if timed is Timed.FLASH:
+        asked = modbus._flash(1, relay, frame[-1])
+    else:
+        at, value = relay + 1, modbus.DELAY + frame[-1]
+        asked = WriteSingleRegisterRequest(address=at, registers=[value], dev_id=1)
+    assert bytes((asked.function_code,)) + asked.encode() == frame
+    assert FramerRTU(DecodePDU(is_server=False)).buildFrame(asked) == bytes.fromhex(published)
 
 
 def test_a_boards_inputs_are_read_and_never_written() -> None:

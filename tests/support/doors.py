@@ -197,10 +197,12 @@ class FakeShelly:
         """Do it, and return status and answer."""
         self.calls.append((method, parameters))
         if method in ("Switch.Set", "Switch.GetStatus") and parameters["id"] == 0:
-            return 200, {"was_on": False} if method == "Switch.Set" else {"id": 0, "output": False}
+            if method == "Switch.Set":
+                return 200, {"was_on": False}
+            return 200, {"id": 0, "source": "init", "output": False}
         if method == "Input.GetStatus" and parameters["id"] in self.inputs:
             return 200, {"id": parameters["id"], "state": self.inputs[parameters["id"]]}
-        return 500, {"code": -105, "message": "Argument 'id', value not found!"}
+        return 500, {"code": -105, "message": f"Argument 'id', value {parameters['id']} not found!"}
 
 
 def _sha(text: str) -> str:

@@ -12,10 +12,11 @@ from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.core.transactions import atomic, lock
 from willing.credentials.models import Card
-from willing.gate.device_errors import door_number_not_valid, door_number_taken
-from willing.gate.device_rules import listed_until
-from willing.gate.door_models import DoorCardNumber
+from willing.gate.device_errors import door_number_not_valid, door_number_taken, door_number_too_large
+from willing.gate.device_rules import Driver, listed_until
+from willing.gate.door_models import DoorCardNumber, DoorDevice
 from willing.gate.doors.protocol import ListedCard
+from willing.gate.doors.uhppote import NUMBER_MAX as CONTROLLER_NUMBER_MAX
 from willing.gate.doors.wiegand import parse_number
 from willing.keys.master import keyed_digest, unwrap, wrap
 from willing.people.models import Person, School
@@ -27,7 +28,7 @@ def set_door_number(card: Card, text: str, *, by: User) -> None:
     """Let readers at doors know a card by the number that is printed on it; "" takes it away.
 
     A number of a card that was revoked may be given again. Raises Refused door_number_not_valid,
-    door_number_taken.
+    door_number_too_large, door_number_taken.
     """
     lock(Card.objects).get(pk=card.pk)
     if not text.strip():
@@ -38,6 +39,8 @@ def set_door_number(card: Card, text: str, *, by: User) -> None:
     number = parse_number(text)
     if number is None:
         raise door_number_not_valid()
+    if number > CONTROLLER_NUMBER_MAX and DoorDevice.objects.filter(kind=Driver.UHPPOTE).exists():
+        raise door_number_too_large(CONTROLLER_NUMBER_MAX)
     digest = _digest(number)
     held = DoorCardNumber.objects.select_related("card").filter(digest=digest).first()
     if held is not None and held.card_id == card.pk:

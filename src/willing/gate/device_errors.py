@@ -70,6 +70,16 @@ def door_number_not_valid() -> Refused:
     )
 
 
+def door_number_too_large(largest: int) -> Refused:
+    """A controller of this school holds no number that is so large: the card would not open there."""
+    return Refused(
+        "door_number_too_large",
+        _("The controllers at the doors hold numbers up to %(largest)s. Type what a reader there sends.")
+        % {"largest": largest},
+        {"largest": largest},
+    )
+
+
 def door_number_taken() -> Refused:
     """Another card that works has this number at the doors."""
     return Refused("door_number_taken", _("Another card has this number at the doors."))

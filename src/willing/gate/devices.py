@@ -50,6 +50,10 @@ class NewWiring:
     alarm_input: int | None = None
 
 
+# How far its events were read, and that it was asked before: no question of what is changed about a device.
+KEPT_OF_THE_SAME = ("epoch", "last_event", "last_mark", "seen_at")
+
+
 @atomic
 def set_device(school: School, new: NewDevice, *, by: User, device: DoorDevice | None = None) -> DoorDevice:
     """Add a device, or change one. Its state begins anew: a list there is compared before it is believed.
@@ -82,7 +86,7 @@ def set_device(school: School, new: NewDevice, *, by: User, device: DoorDevice |
         lane=new.lane,
         user=by,
         set_at=now(),
-        **({"epoch": row.epoch, "last_event": row.last_event, "last_mark": row.last_mark} if is_same else {}),
+        **({one: getattr(row, one) for one in KEPT_OF_THE_SAME} if is_same else {}),
     )
     try:
         with savepoint():

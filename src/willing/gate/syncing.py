@@ -92,11 +92,26 @@ def _sync_controller(device: DoorDevice, wirings: list[DoorWiring]) -> None:
     DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(
         drift_seconds=drift_seconds(state.clock, local), newest_event=state.newest_event
     )
+    if device.seen_at is None:
+        _begin_at(device, controller, state.newest_event or 0)
     for wiring in wirings:
         _note_door(wiring, controller_of(device, [wiring], wiring.output).state())
     if wirings:
         _keep_list(device, wirings, controller, state)
     _fetch_events(device, wirings, controller, state.newest_event or 0)
+
+
+def _begin_at(device: DoorDevice, controller: UhppoteDoor, newest: int) -> None:
+    """Begin a controller's events behind its newest at the first contact.
+
+    What it remembers of before it was set up here, thousands of swipes perhaps, is of another system's doors
+    and people, and was decided by a list that was not ours.
+    """
+    device.last_event = newest
+    device.last_mark = controller.event_mark(newest) if newest else ""
+    DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(
+        last_event=device.last_event, last_mark=device.last_mark, seen_at=now()
+    )
 
 
 def _keep_list(

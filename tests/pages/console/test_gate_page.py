@@ -98,3 +98,20 @@ def test_the_sign_of_a_lanes_camera_leads_back_to_the_lanes(cast, browser):
     ):
         text = browser(role).get(sign + query).content.decode()
         assert f'<a class="crumb" href="{reverse(back)}"' in text, (role, query)
+
+
+def test_a_lane_is_no_till_on_the_pages_of_tills(cast, office, page):
+    lane = a_lane(cast.school, by=cast.user("office"))
+    shown = office.get(reverse("console:terminal", args=[lane.pk]))
+    assert shown.headers["Location"] == reverse("console:lane", args=[lane.pk])
+    assert page("terminal", lane.pk, name="Till 9").headers["Location"] == shown.headers["Location"]
+    for press in (
+        "pair",
+        "terminal-refunds",
+        "terminal-look-ups",
+        "retire-terminal",
+        "unpair",
+        "unpair-screen",
+    ):
+        assert page(press, lane.pk).status_code in (404, 409), press
+    assert [one.terminal.name for one in lanes(cast.school)] == ["Lane 1"]

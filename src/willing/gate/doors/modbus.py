@@ -2,9 +2,10 @@
 
 Standard Modbus only switches on and off, so a board must have a timed command of its own. Two are known:
 FLASH (Waveshare and alike): function 5 at 0x0200 + relay, the value counts tenths of a second;
-DELAY (R4 and R8 boards, RYN4): function 6 at the relay's number from 1, 0x0600 + seconds.
-A board without one is not used: a computer that stops would leave its relay on.
-Inputs are read by function 2.
+DELAY (R4 boards such as R421A08): function 6 at the relay's number from 1, 0x0600 + seconds.
+A board without one is not used: a computer that stops would leave its relay on. Nor are boards of the RYN4
+family: of what is published about them one part counts relays from 1 and another from 0, and the wrong one
+would open the door beside. Inputs are read by function 2. Sources: tests/gate/test_doors.py.
 """
 
 from __future__ import annotations

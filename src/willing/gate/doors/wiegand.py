@@ -13,6 +13,7 @@ SHIFT = 100_000  # the number has five digits
 FACILITY_MAX = 255
 SHORT_MAX = 65_535
 NUMBER_MAX = 2**63 - 1
+PRINTED_CHARS_MAX = 19  # of the longest number; facility and number together are shorter
 _PRINTED = re.compile(r"(?:(\d{1,3})\s*[,:/ ]\s*)?(\d{1,19})")
 
 
@@ -31,7 +32,7 @@ def read_number(data: bytes, bits: int) -> int:
 
 def parse_number(text: str) -> int | None:
     """Return the number that a person typed from a card: "10058400" or "100,58400". None: it is none."""
-    found = _PRINTED.fullmatch(text.strip())
+    found = _PRINTED.fullmatch(text.strip()) if len(text.strip()) <= PRINTED_CHARS_MAX else None
     if found is None:
         return None
     facility, number = found[1], int(found[2])

@@ -15,13 +15,12 @@ from willing.core.errors import Refused
 from willing.credentials.models import Card
 from willing.gate.card_numbers import cards_at_doors, set_door_number
 from willing.gate.device_states import has_devices
+from willing.gate.doors.wiegand import PRINTED_CHARS_MAX
 from willing.pages.console.helpers import read_id, show, user_of
 from willing.pages.console.roles import OFFICE
 from willing.pages.ui.focus import FocusesErrors
 from willing.people.models import Person
 from willing.people.queries import require_person
-
-NUMBER_CHARS_MAX = 30
 
 
 class DoorNumberForm(FocusesErrors):
@@ -29,9 +28,15 @@ class DoorNumberForm(FocusesErrors):
 
     number = forms.CharField(
         label=gettext_lazy("Number that is printed on the card"),
-        max_length=NUMBER_CHARS_MAX,
         help_text=gettext_lazy("As 10058400, or 100,58400."),
-        widget=forms.TextInput({"autocomplete": "off", "inputmode": "text", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            {
+                "autocomplete": "off",
+                "inputmode": "text",
+                "spellcheck": "false",
+                "maxlength": PRINTED_CHARS_MAX,  # what is longer is refused by name
+            }
+        ),
     )
 
     def __init__(self, card: Card, data: QueryDict | None = None) -> None:

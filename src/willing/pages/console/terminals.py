@@ -23,6 +23,7 @@ from willing.pages.console.terminal_forms import TerminalForm
 from willing.terminals import queries as terminals_queries
 from willing.terminals.actions import add_terminal, edit_terminal, retire_terminal
 from willing.terminals.devices import allow_look_ups, allow_refunds, forbid_look_ups, forbid_refunds
+from willing.terminals.errors import terminal_unknown
 from willing.terminals.models import SecondScreen, Terminal, Way
 from willing.terminals.pairing import start_pairing, unpair_terminal
 from willing.terminals.presence import is_here
@@ -91,8 +92,10 @@ def _row(terminal: Terminal) -> TerminalRow:
 @require_http_methods(["GET", "POST"])
 @allow_roles(*SETS_UP_TERMINALS)
 def terminal(request: PageRequest, terminal_id: UUID) -> HttpResponse:
-    """Show what a till is, to be changed; or take it out of use."""
+    """Show what a till is, to be changed. A lane of the gate has a page of its own."""
     found = require_terminal_of(request.school, terminal_id)
+    if found.purpose == Purpose.GATE:
+        return redirect("console:lane", terminal_id)
     form = TerminalForm(request.POST if request.method == "POST" else None, terminal=found)
     status = 200
     if request.method == "POST":
@@ -110,11 +113,19 @@ def terminal(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     return show(request, "console/terminal.html", context, status=status)
 
 
+def _require_till(request: PageRequest, terminal_id: UUID) -> Terminal:
+    """Return a till of this school; a lane of the gate is none. Raises Refused terminal_unknown."""
+    found = require_terminal_of(request.school, terminal_id)
+    if found.purpose == Purpose.GATE:
+        raise terminal_unknown()
+    return found
+
+
 @require_POST
 @allow_roles(*SETS_UP_TERMINALS)
 def pair(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """Make a pairing code and show it, this once."""
-    terminal = require_terminal_of(request.school, terminal_id)
+    terminal = _require_till(request, terminal_id)
     code = start_pairing(terminal)
     address = request.build_absolute_uri(f"{reverse('kiosk:pair')}?{urlencode({'code': code})}")
     context = {
@@ -131,7 +142,7 @@ def pair(request: PageRequest, terminal_id: UUID) -> HttpResponse:
 @allow_roles(*OFFICE)
 def refunds(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """Let a till of another maker refund, or stop that, at once."""
-    terminal = require_terminal_of(request.school, terminal_id)
+    terminal = _require_till(request, terminal_id)
     if request.POST.get("answer") == "allow":
         allow_refunds(terminal, by=user_of(request))
         text = _("%(name)s may refund payments.")
@@ -146,7 +157,7 @@ def refunds(request: PageRequest, terminal_id: UUID) -> HttpResponse:
 @allow_roles(*OFFICE)
 def look_ups(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """Let a till of another maker look people up by name, or stop that, at once."""
-    terminal = require_terminal_of(request.school, terminal_id)
+    terminal = _require_till(request, terminal_id)
     if request.POST.get("answer") == "allow":
         allow_look_ups(terminal, by=user_of(request))
         text = _("%(name)s may look people up. The log records whom it shows.")
@@ -161,7 +172,7 @@ def look_ups(request: PageRequest, terminal_id: UUID) -> HttpResponse:
 @allow_roles(*SETS_UP_TERMINALS)
 def retire(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """Take a till out of use for good, and its device with it."""
-    terminal = require_terminal_of(request.school, terminal_id)
+    terminal = _require_till(request, terminal_id)
     retire_terminal(terminal, by=user_of(request).pk)
     messages.success(request, _("%(name)s is out of use.") % {"name": terminal.name})
     return redirect("console:terminals")
@@ -171,7 +182,7 @@ def retire(request: PageRequest, terminal_id: UUID) -> HttpResponse:
 @allow_roles(*SETS_UP_TERMINALS)
 def unpair_screen(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """End a till's second screen at once; the till goes on."""
-    terminal = require_terminal_of(request.school, terminal_id)
+    terminal = _require_till(request, terminal_id)
     unpair_second_screen(terminal, by=user_of(request))
     messages.success(request, _("%(name)s has no second screen any more.") % {"name": terminal.name})
     return redirect("console:terminals")
@@ -181,7 +192,7 @@ def unpair_screen(request: PageRequest, terminal_id: UUID) -> HttpResponse:
 @allow_roles(*SETS_UP_TERMINALS)
 def unpair(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """End a device's token at once."""
-    terminal = require_terminal_of(request.school, terminal_id)
+    terminal = _require_till(request, terminal_id)
     unpair_terminal(terminal)
     messages.success(request, _("%(name)s is no longer paired.") % {"name": terminal.name})
     return redirect("console:terminals")
