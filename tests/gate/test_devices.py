@@ -253,12 +253,12 @@ def test_of_a_controller_that_was_used_before_only_what_it_decides_from_then_on_
     assert fake.commands().count(0xB0) < 5, "not one after the other"
     fake.events |= _events(2, first=41)
     sync_device(row.pk)
-    assert sorted(Passage.objects.values_list("device_event_no", flat=True)) == [41, 42]
+    assert sorted(filter(None, Passage.objects.values_list("device_event_no", flat=True))) == [41, 42]
     # So it goes on where it was when something else about it is changed.
     fake.events |= {no: FakeEvent(NUMBER, fake.events[no - 2].at + timedelta(hours=1)) for no in (43, 44)}
     same = NewDevice(DeviceSettings(Driver.UHPPOTE, row.address, fake.serial), secret="")
     sync_device(set_device(cast.school, same, by=office, device=DoorDevice.objects.get()).pk)
-    assert sorted(Passage.objects.values_list("device_event_no", flat=True)) == [41, 42, 43, 44]
+    assert sorted(filter(None, Passage.objects.values_list("device_event_no", flat=True))) == [41, 42, 43, 44]
     # Another one in its place was used before, too.
     fake.serial += 1
     moved = NewDevice(DeviceSettings(Driver.UHPPOTE, row.address, fake.serial))
