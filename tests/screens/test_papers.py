@@ -68,6 +68,9 @@ PAPERS = {
     "documents.pay_in_letter.pay_in_letter": Paper("console:pay-in-letter-pdf", reader="guardian"),
     "documents.pay_in_receipt.pay_in_receipt": Paper("console:pay-in-receipt-pdf"),
     "documents.processing_record.processing_record": Paper("console:processing-record-pdf"),
+    "documents.register_notice.register_notice": Paper(
+        "console:register-notice-pdf", known={"language": "zh-hans"}
+    ),
     "documents.roll_call_sheets._sheet": Paper(
         "console:roll-call-sheets-pdf",
         entered=(

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from willing.attendance.models import CurrentMark, Register, RegisterGroup, SetCode, SetCodeFor
 from willing.attendance.queries import (
     Due,
@@ -254,7 +256,8 @@ def new_on_roll(school: School) -> list[Person]:
     codes = codes_of(require_settings(school))
     here = [symbol for symbol, code in codes.codes.items() if code.means_here]
     rows = present_persons(school).filter(kind=Person.Kind.PUPIL, joined_at__gte=since)
-    rows = rows.exclude(pk__in=CurrentMark.objects.filter(symbol__in=here).values("person_id"))
+    # By the marks of each: read by their codes, they are those of everyone and of years.
+    rows = rows.exclude(Exists(CurrentMark.objects.filter(person=OuterRef("pk"), symbol__in=here)))
     set_already = SetCodeFor.objects.filter(set_code__undone_at=None, person__isnull=False)
     rows = rows.exclude(pk__in=set_already.values("person_id"))
     return list(rows.select_related("year_group").order_by(*by_name()))

@@ -110,6 +110,8 @@ SHOWN = {
     "attendance-patterns-file": {"office"},
     "attendance-pupil": {"office"},
     "set-codes": {"office"},
+    "register-notice": {"dpo", "office", "administrator"},
+    "register-notice-pdf": {"dpo", "office", "administrator"},
     "set-code": {"office"},
     "attendance-returns": {"office"},
     "attendance-returns-file": {"office"},

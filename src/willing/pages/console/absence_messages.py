@@ -55,6 +55,7 @@ from willing.people.queries import (
     today,
 )
 
+CONTACTS_SHOWN = 100  # of each list; in the first week of a term it is everyone
 # Why a family is messaged, or why not, by what decided it.
 VERDICTS = {
     MessageVerdict.MESSAGE: gettext_lazy(
@@ -314,10 +315,15 @@ def settings(request: PageRequest) -> HttpResponse:
 def contacts(request: PageRequest) -> HttpResponse:
     """List whom the school may no longer reach: not confirmed this term, refused, or nobody at all."""
     rows = contacts_to_check(request.school)
-    record_views(list({one.person for one in rows}), by=user_of(request))
+    failing = [one for one in rows if one.fault or one.guardian is None]
+    unconfirmed = [one for one in rows if one.is_due and not one.fault]
+    shown = [*failing[:CONTACTS_SHOWN], *unconfirmed[:CONTACTS_SHOWN]]
+    record_views(list({one.person for one in shown}), by=user_of(request))
     context = {
-        "failing": [(one, FAULTS.get(one.fault, "")) for one in rows if one.fault or one.guardian is None],
-        "unconfirmed": [one for one in rows if one.is_due and not one.fault],
+        "failing": [(one, FAULTS.get(one.fault, "")) for one in failing[:CONTACTS_SHOWN]],
+        "failing_more": max(0, len(failing) - CONTACTS_SHOWN),
+        "unconfirmed": unconfirmed[:CONTACTS_SHOWN],
+        "unconfirmed_more": max(0, len(unconfirmed) - CONTACTS_SHOWN),
     }
     return show(request, "console/attendance/contacts.html", context)
 

@@ -31,7 +31,7 @@ from willing.pages.console.helpers import show, user_of
 from willing.pages.console.navigation import Page
 from willing.pages.console.register_labels import label_of, percent
 from willing.pages.console.report_tables import file_answer, shown
-from willing.pages.console.roles import OFFICE, TAKES_REGISTERS
+from willing.pages.console.roles import OFFICE, READS_CAMERA_NOTICES, TAKES_REGISTERS
 from willing.pages.console.view_log import record_list, record_view, record_views
 from willing.people.models import Person
 from willing.people.queries import classes_of, require_person, today
@@ -79,6 +79,13 @@ DOORS = (
         gettext_lazy("A day's registers as a signed file, new pupils, those who left"),
         "ui/icons/upload.svg",
         OFFICE,
+    ),
+    Page(
+        "console:register-notice",
+        gettext_lazy("Notice for families about registers"),
+        gettext_lazy("What is kept, who reads it, for how long; to print"),
+        "ui/icons/receipt.svg",
+        READS_CAMERA_NOTICES,
     ),
 )
 

@@ -1,10 +1,11 @@
-"""What is kept, the processing record, the comparison of ways, receipts and camera notices."""
+"""What is kept, the processing record, the comparison of ways, receipts, notices of cameras and registers."""
 
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.views.decorators.http import require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
@@ -15,6 +16,7 @@ from willing.documents.camera_notice import camera_notice
 from willing.documents.erasure_receipt import erasure_receipt
 from willing.documents.errors import unknown_erasure
 from willing.documents.processing_record import processing_record
+from willing.documents.register_notice import register_notice
 from willing.documents.retention import retention_document
 from willing.documents.way_comparison import way_comparison
 from willing.pages.console.document_pages import pdf_answer, show_document
@@ -23,6 +25,7 @@ from willing.pages.console.roles import (
     READS_CAMERA_NOTICES,
     READS_PROTECTION,
     READS_RECEIPTS,
+    SETS_UP_REGISTERS,
     SETS_UP_TERMINALS,
 )
 from willing.terminals.models import Terminal
@@ -124,3 +127,26 @@ def _back(request: PageRequest, terminal: Terminal) -> dict[str, str]:
 def sign_pdf(request: PageRequest, terminal_id: UUID) -> HttpResponse:
     """Give the sign as a PDF."""
     return pdf_answer(request, camera_notice(require_terminal_of(request.school, terminal_id)), "sign")
+
+
+@require_safe
+@allow_roles(*READS_CAMERA_NOTICES)
+def about_registers(request: PageRequest) -> HttpResponse:
+    """Show the notice to families about registers, which leads to its PDFs."""
+    back = {"url": reverse("console:registers"), "label": gettext("Registers")}
+    if request.roles.isdisjoint(SETS_UP_REGISTERS):
+        back = {"url": reverse("console:protection"), "label": gettext("Data protection")}
+    return show_document(
+        request, register_notice(request.school), template="console/attendance/notice.html", back=back
+    )
+
+
+@require_safe
+@allow_roles(*READS_CAMERA_NOTICES)
+def about_registers_pdf(request: PageRequest, language: str) -> HttpResponse:
+    """Give the notice to families about registers as a PDF, for those without a phone, in their language."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    with override(language):
+        document = register_notice(request.school)
+    return pdf_answer(request, document, "registers")

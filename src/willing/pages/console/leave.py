@@ -22,8 +22,8 @@ from willing.pages.console.helpers import show, user_of
 from willing.pages.console.leave_forms import FamilyLeaveForm, LeaveSettingsForm, shown_settings
 from willing.pages.console.roles import AGREES_TO_LEAVE, SETS_UP_REGISTERS, SIGNS_OUT
 from willing.pages.console.view_log import record_view, record_views
-from willing.people.models import Person, School
-from willing.people.queries import listed_guardians, require_person, search_persons, today
+from willing.people.models import Guardian, Person, School
+from willing.people.queries import contacts_of, listed_guardians, require_person, search_persons, today
 
 
 @require_safe
@@ -37,8 +37,14 @@ def leaves(request: PageRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     found = [one for one in search_persons(school, text) if one.kind == Person.Kind.PUPIL] if text else []
     record_views(list({one.person for one in [*waiting, *coming]} | set(found)), by=user)
+    needed = {kind: needed_for(school, kind) for kind in {one.kind for one in waiting}}
+    guardians = contacts_of([one.person_id for one in waiting])
     context = {
-        "waiting": [_waiting(one, user.pk, is_mine=one.person.year_group_id in own) for one in waiting],
+        "waiting": [
+            _waiting(one, user.pk, needed[one.kind], guardians.get(one.person_id, []))
+            | {"is_mine": one.person.year_group_id in own}
+            for one in waiting
+        ],
         "coming": coming,
         "illnesses": sum(one.kind == Leave.Kind.ILLNESS and one.state == "confirmed" for one in waiting),
         "text": text,
@@ -60,19 +66,18 @@ def _own_classes(school: School, user_id: int) -> set[int | None]:
     }
 
 
-def _waiting(leave: Leave, user_id: int, *, is_mine: bool) -> dict[str, Any]:
+def _waiting(leave: Leave, user_id: int, needed: int, guardians: list[Guardian]) -> dict[str, Any]:
     given = [one.user for one in leave.approvals.all()]
     recorded = any(one.recorded_by_id == user_id for one in leave.answers.all())
     has_acted = user_id in {one.pk for one in given} or (recorded and leave.kind != Leave.Kind.ILLNESS)
     return {
         "leave": leave,
-        "is_mine": is_mine,
         "given": given,
-        "needed": needed_for(leave.person.school, leave.kind),
+        "needed": needed,
         "may_agree": leave.state == Leave.State.CONFIRMED and not has_acted,
         "has_acted": has_acted,
         "words": leave.words.text if hasattr(leave, "words") else "",
-        "guardians": listed_guardians(leave.person_id),
+        "guardians": guardians,
     }
 
 

@@ -12,12 +12,14 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from willing.accounts.access import allow_anyone
+from willing.attendance.queries import find_settings
 from willing.biometrics.queries import kinds_of
 from willing.consent.profiles import require_profile
 from willing.consent.queries import require_notice
 from willing.consent.retention import how_long, require_kind
 from willing.consent.rules import ANSWER_AGAIN_DAYS
 from willing.documents.dpia_kinds import OPENS
+from willing.documents.register_notice import register_notice as notice_about_registers
 from willing.dpia.fuse_labels import for_families
 from willing.dpia.queries import school_fuse_blown
 from willing.gate.queries import has_lanes
@@ -113,3 +115,13 @@ def policy(request: SchoolRequest) -> HttpResponse:
         "face_off": for_families(fuse) if fuse else "",
     }
     return render(request, "portal/policy.html", context)
+
+
+@require_safe
+@allow_anyone("families without an account read it too")
+@with_school
+def register_notice(request: SchoolRequest) -> HttpResponse:
+    """Show what the school keeps in its registers; that it takes none, where that is so."""
+    school = request.school
+    document = notice_about_registers(school) if find_settings(school) else None
+    return render(request, "portal/register_notice.html", {"school": school, "document": document})

@@ -83,6 +83,7 @@ urlpatterns = [
     *(path(f"{CHILD}{address}", for_guardians(page), name=name) for address, name, page in BOTH),
     *(path(f"me/{address}", for_pupils(page), name=f"me-{name}") for address, name, page in BOTH),
     path("policy/", policy.policy, name="policy"),
+    path("registers/", policy.register_notice, name="register-notice"),
     path("c/<str:token>/", views.consent, name="consent"),
     path("c/<str:token>/decide/", views.decide, name="decide"),
 ]
