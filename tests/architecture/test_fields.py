@@ -1,4 +1,4 @@
-"""Every column is written by an action, or waits, by name, for the capability that will write it."""
+"""Every column is written by an action."""
 
 from collections import defaultdict
 from functools import cache
@@ -14,8 +14,6 @@ from tests.architecture.source import (
 )
 from tests.architecture.test_writers import WRITERS
 
-# Columns that no action writes yet, and what will. Nothing may be added that no planned capability needs.
-WAITING: dict[str, str] = {}
 _MARK = "keys.set_up._mark writes both databases' marks through a table of the two"
 _MOVE = "the database moves it with each transfer (the ledger's triggers)"
 _ENTRY = "the database makes it with each transfer of cash (its triggers)"
@@ -67,18 +65,14 @@ def unwritten():
     }
 
 
-def test_every_column_is_written_by_an_action_or_waits_for_a_capability():
-    new = unwritten() - WAITING.keys() - UNSEEN.keys()
+def test_every_column_is_written_by_an_action():
+    new = unwritten() - UNSEEN.keys()
     assert not new, f"{new}: write it in an action, or remove it; a column that nobody fills misleads"
 
 
-def test_what_is_written_waits_no_more():
-    done = (WAITING.keys() | UNSEEN.keys()) - unwritten()
+def test_what_is_seen_to_be_written_is_on_no_list():
+    done = UNSEEN.keys() - unwritten()
     assert not done, f"{done}: take it off the list"
-
-
-def test_nothing_is_written_unseen_and_waits_too():
-    assert not WAITING.keys() & UNSEEN.keys()
 
 
 def test_every_table_gets_its_rows_from_an_action():

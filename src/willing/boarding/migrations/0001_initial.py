@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("people", "0002_contact_place"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                         ),
                         ("name", models.CharField(max_length=60)),
                         ("retired_at", models.DateTimeField(null=True)),
+                        ("untaken_due_at", models.DateTimeField(null=True)),
                         (
                             "school",
                             models.ForeignKey(

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("credentials", "0001_initial"),
-        ("people", "0002_contact_place"),
+        ("people", "0001_initial"),
         ("terminals", "0002_triggers"),
         ("visits", "0001_initial"),
     ]

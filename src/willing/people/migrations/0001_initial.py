@@ -54,6 +54,8 @@ class Migration(migrations.Migration):
                         ),
                         ("requires_cashier", models.BooleanField(default=False)),
                         ("public_address", models.CharField(blank=True, default="", max_length=255)),
+                        ("address_reach", models.CharField(blank=True, default="", max_length=32)),
+                        ("address_tested_at", models.DateTimeField(blank=True, null=True)),
                         ("colour", models.CharField(blank=True, default="", max_length=7)),
                         ("weekdays", models.CharField(blank=True, default="", max_length=7)),
                         ("logo_sha256", models.CharField(blank=True, default="", max_length=64)),
@@ -237,6 +239,7 @@ class Migration(migrations.Migration):
                         ("ended_at", models.DateTimeField(blank=True, null=True)),
                         ("from_roster", models.BooleanField(default=False)),
                         ("ended_by_list", models.BooleanField(default=False)),
+                        ("contact_place", models.PositiveSmallIntegerField(default=0)),
                         (
                             "guardian",
                             models.ForeignKey(
