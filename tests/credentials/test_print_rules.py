@@ -5,8 +5,8 @@ import pytest
 from willing.credentials.print_rules import (
     GRIDS,
     LAYOUTS,
-    Paper,
     PrintLayout,
+    SheetSize,
     layouts_of,
     read_layout,
     sheet_of,
@@ -19,7 +19,7 @@ def test_every_sheet_fits_on_its_paper_with_the_same_room_on_both_sides(layout: 
     grid = GRIDS[layout]
     right = grid.left + (grid.columns - 1) * grid.pitch_x + grid.wide
     bottom = grid.top + (grid.rows - 1) * grid.pitch_y + grid.tall
-    wide, tall = grid.paper.size_mm
+    wide, tall = grid.sheet.size_mm
     assert wide - right == pytest.approx(grid.left, abs=0.3)
     assert tall - bottom == pytest.approx(grid.top, abs=0.3)
     assert grid.pitch_x >= grid.wide
@@ -48,5 +48,5 @@ def test_where_printers_hold_us_letter_its_layouts_are_the_usual_ones() -> None:
         PrintLayout.US_LABELS_TEN,
     ]
     assert read_layout("cards", PrintLayout.CARDS_TEN.value, "US") is PrintLayout.CARDS_TEN
-    assert {GRIDS[one].paper for one in layouts_of("cards", "CN")[:2]} == {Paper.A4}
+    assert {GRIDS[one].sheet for one in layouts_of("cards", "CN")[:2]} == {SheetSize.A4}
     assert layouts_of("letters", "US") == [PrintLayout.LETTER]

@@ -22,7 +22,7 @@ class PrintLayout(StrEnum):
     US_LABELS_TEN = "us-labels-102x51"
 
 
-class Paper(StrEnum):
+class SheetSize(StrEnum):
     """A sheet, by Typst's name of it."""
 
     A4 = "a4"
@@ -31,7 +31,7 @@ class Paper(StrEnum):
     @property
     def size_mm(self) -> tuple[float, float]:
         """How wide and how tall it is."""
-        return (210, 297) if self is Paper.A4 else (215.9, 279.4)
+        return (210, 297) if self is SheetSize.A4 else (215.9, 279.4)
 
 
 # Where US Letter is what printers hold: Unicode CLDR, supplemental data, measurementData/paperSize.
@@ -53,7 +53,7 @@ class Grid:
     pitch_x: float
     pitch_y: float
     is_cut: bool
-    paper: Paper = Paper.A4
+    sheet: SheetSize = SheetSize.A4
 
     @property
     def a_sheet(self) -> int:
@@ -66,12 +66,14 @@ GRIDS = {
     PrintLayout.LABELS_EIGHT: Grid(2, 4, 4.65, 13.1, 99.1, 67.7, 101.6, 67.7, is_cut=False),
     PrintLayout.LABELS_TWENTY_ONE: Grid(3, 7, 7.25, 15.15, 63.5, 38.1, 66.0, 38.1, is_cut=False),
     PrintLayout.LETTER: Grid(1, 1, 0, 0, 210, 297, 210, 297, is_cut=False),
-    PrintLayout.US_CARDS_EIGHT: Grid(2, 4, 17.95, 31.7, 85, 54, 95, 54, is_cut=True, paper=Paper.US_LETTER),
+    PrintLayout.US_CARDS_EIGHT: Grid(
+        2, 4, 17.95, 31.7, 85, 54, 95, 54, is_cut=True, sheet=SheetSize.US_LETTER
+    ),
     PrintLayout.US_LABELS_SIX: Grid(
-        2, 3, 3.97, 12.7, 101.6, 84.67, 106.36, 84.67, is_cut=False, paper=Paper.US_LETTER
+        2, 3, 3.97, 12.7, 101.6, 84.67, 106.36, 84.67, is_cut=False, sheet=SheetSize.US_LETTER
     ),
     PrintLayout.US_LABELS_TEN: Grid(
-        2, 5, 3.97, 12.7, 101.6, 50.8, 106.36, 50.8, is_cut=False, paper=Paper.US_LETTER
+        2, 5, 3.97, 12.7, 101.6, 50.8, 106.36, 50.8, is_cut=False, sheet=SheetSize.US_LETTER
     ),
 }
 LAYOUTS = {
@@ -101,8 +103,8 @@ def sheets_of(layout: PrintLayout, count: int) -> int:
 
 def layouts_of(kind: str, country: str) -> list[PrintLayout]:
     """Return the layouts of a kind, those on the paper that printers hold in a country first."""
-    paper = Paper.US_LETTER if country in LETTER_COUNTRIES else Paper.A4
-    return sorted(LAYOUTS[kind], key=lambda one: GRIDS[one].paper is not paper)
+    wanted = SheetSize.US_LETTER if country in LETTER_COUNTRIES else SheetSize.A4
+    return sorted(LAYOUTS[kind], key=lambda one: GRIDS[one].sheet is not wanted)
 
 
 def read_layout(kind: str, text: str, country: str) -> PrintLayout:

@@ -87,7 +87,7 @@ def _order(school: School, title: str, layout: PrintLayout, count: int) -> dict[
     return {
         "title": title,
         "grid": asdict(grid),
-        "page": grid.paper.size_mm,
+        "page": grid.sheet.size_mm,
         "feet": feet,
         **look_data(look_of(school)),
     }

@@ -239,7 +239,7 @@ def test_the_bars_and_the_marks_to_cut_by_are_on_the_drawn_page(
     chosen = {name: cast.person(name) for name in names}
     sent = {"key": key, "layout": layout, "person": [str(one.pk) for one in chosen.values()]}
     page = drawn(office.post(f"{PRINT}cards/", sent).content)
-    wide, tall = grid.paper.size_mm
+    wide, tall = grid.sheet.size_mm
     assert page.shape == pytest.approx((tall / 25.4 * DPI, wide / 25.4 * DPI), abs=2)
     assert read_bars(page) == {code_of(one, key) for one in chosen.values()}
 

@@ -71,7 +71,7 @@ def boarding(request: PageRequest) -> HttpResponse:
 
 @require_safe
 @allow_roles(*ANY_STAFF)
-def paper(request: PageRequest) -> HttpResponse:
+def printed_lists(request: PageRequest) -> HttpResponse:
     """Give tonight's lists of the houses of who asks as a PDF, to be taken by hand."""
     school = request.school
     night = tonight(school)
