@@ -229,9 +229,9 @@ RETIRED_IN_NAMES = {
 }
 # A look-up, and what something looks like; an end of something else (`month_end`, `begin, end`).
 NOT_MEANT_IN_NAMES = re.compile(r"look_up|looks_(like|alike|rounded)|^end(_to_end)?$")
-# How a school looks on paper.
-LOOK_OF_A_SCHOOL = {"class look", "parameter look", "function look_of", "function look_data"}
-LOOK_OF_A_SCHOOL |= {"function school_look"}
+# How a school looks, and what a printer holds.
+NOT_MEANT_OF_A_KIND = {"class look", "parameter look", "function look_of", "function look_data"}
+NOT_MEANT_OF_A_KIND |= {"function school_look", "class paper"}
 
 
 def names_in(tree):
@@ -249,7 +249,7 @@ def retired_names(tree):
     """Return the names with a part that is a retired word."""
     found = set()
     for kind, name in names_in(tree):
-        if f"{kind} {name}" in LOOK_OF_A_SCHOOL:
+        if f"{kind} {name}" in NOT_MEANT_OF_A_KIND:
             continue
         parts = NOT_MEANT_IN_NAMES.sub("", name).strip("_").split("_")
         first = {f"{parts[0]}_"} if kind != "parameter" else set()
