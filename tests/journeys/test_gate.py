@@ -1,12 +1,16 @@
 """A morning at the gate, by card, reader, PIN and staff, on a tablet that nobody is signed in at."""
 
 import re
+from typing import Any
 
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Be
 from tests.journeys.seed_data import PIN
 from tests.pages.console.site import check_sizes
 from tests.support.browser import Books
+from tests.support.doors import FakeShelly, shelly_at_a_port
+
+from willing.core.codes import show_code
 
 DIRECTIONS = "SELECT way, direction FROM gate_passage ORDER BY received_at"
 
@@ -26,17 +30,21 @@ def set_up(office: Page) -> str:
     return found.group(0)
 
 
-def test_a_morning_at_the_gate(be: Be, books: Books, school: dict) -> None:
-    office = be("office", "/staff/gate/")
-    pair = set_up(office)
+def become_lane(be: Be, pair: str) -> Page:
+    """Let a tablet be the lane; nobody is signed in at it from then on."""
     lane = be("office", pair)
     lane.get_by_role("button", name="Pair").click()
     expect(lane.get_by_role("heading", name="Both ways")).to_be_visible()
-    # From here on nobody is signed in at the tablet.
     kept = [one for one in lane.context.cookies() if one["name"].endswith("willing_lane")]
     lane.context.clear_cookies()
     lane.context.add_cookies(kept)  # type: ignore[arg-type]
     lane.reload()
+    return lane
+
+
+def test_a_morning_at_the_gate(be: Be, books: Books, school: dict[str, Any]) -> None:
+    office = be("office", "/staff/gate/")
+    lane = become_lane(be, set_up(office))
     check_sizes(lane, "a lane")
 
     first, second = school["cast"]["pays_by_card"], school["cast"]["sister"]
@@ -68,3 +76,48 @@ def test_a_morning_at_the_gate(be: Be, books: Books, school: dict) -> None:
     assert books.rows(DIRECTIONS) == [("card", "in"), ("card", "in"), ("pin", "out"), ("guard", "unknown")]
     waits = books.rows("SELECT count(*) FROM gate_passage WHERE waited_tenths IS NULL")
     assert waits == [(0,)]
+
+
+def test_a_typed_code_and_a_look_up_let_go_a_door_that_a_relay_opens(
+    be: Be, books: Books, school: dict[str, Any]
+) -> None:
+    relay = FakeShelly(password="to-the-gate")
+    office = be("office", "/staff/gate/")
+    lane = become_lane(be, set_up(office))
+    first, second = school["cast"]["pays_by_card"], school["cast"]["sister"]
+    with shelly_at_a_port(relay) as host:
+        office = be("office", "/staff/gate/locks/")
+        office.get_by_role("link", name="Set up its lock").click()
+        office.get_by_role("link", name="Set up: Shelly relay").click()
+        office.get_by_label("IP address").fill(host)
+        office.get_by_label("Password of the relay").fill("to-the-gate")
+        office.get_by_label("Seconds for which the lock is let go").fill("3")
+        office.get_by_role("button", name="Set it up").click()
+        expect(office.get_by_role("button", name="Open the door once")).to_be_visible()
+
+        # Typed by hand, as it is printed: in groups, in small letters.
+        typed = show_code(first["card"]).lower()
+        lane.get_by_label("Hold your card to the reader").press_sequentially(typed, delay=60)
+        lane.keyboard.press("Enter")
+        expect(lane.get_by_role("heading", name=f"Welcome, {first['given_name']}")).to_be_visible()
+        expect(lane.get_by_role("heading", name="Both ways")).to_be_visible(timeout=20_000)
+
+        guard = be("office", "/gate/staff/", on=lane.context)
+        guard.get_by_label("Name, number or class").fill(second["given_name"])
+        guard.get_by_role("button", name="Search").click()
+        guard.get_by_role("listitem").filter(has_text=second["given_name"]).get_by_role(
+            "button", name="Let through"
+        ).first.click()
+        expect(guard.get_by_role("heading", name=f"Welcome, {second['given_name']}")).to_be_visible()
+        # The door was let go before the screen turned green: once for each, and the relay ends it by itself.
+        pulses = [sent for method, sent in list(relay.calls) if method == "Switch.Set"]
+        assert pulses == [{"id": 0, "on": True, "toggle_after": 3}] * 2
+    assert books.rows(DIRECTIONS) == [("card", "in"), ("staff", "in")]
+
+    # With the relay's power off the passage stays, and the screen says that a person has to open.
+    third = school["cast"]["pays_by_card"]
+    lane.goto(lane.url)
+    lane.get_by_label("Hold your card to the reader").fill(third["card"])
+    lane.keyboard.press("Enter")
+    expect(lane.get_by_text("the door did not answer")).to_be_visible(timeout=20_000)
+    assert books.rows(DIRECTIONS)[-1] == ("card", "out")
