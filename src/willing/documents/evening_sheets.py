@@ -48,7 +48,7 @@ def _table(
     slot: EveningSlot, lines: Sequence[EveningLine], known: dict[UUID, PlannedAbsence]
 ) -> DocumentTable:
     marks = [str(one) for one in EveningMark.Word.labels]
-    headings = (gettext("Room"), gettext("Name of the person"), *marks, gettext("Known beforehand"))
+    headings = (gettext("Room"), gettext("Name of the person"), *marks, gettext("Known already"))
     rows = [(one.room, one.person.full_name, *_boxes(slot, one, known.get(one.person.id))) for one in lines]
     return DocumentTable(headings, fix(rows))
 
