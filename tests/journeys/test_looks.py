@@ -1,12 +1,17 @@
-"""The till on a desk and in a hand, in both languages: it fits, and axe finds nothing serious."""
+"""The till on a desk and in a hand, in both languages: it fits, and axe finds nothing serious.
+
+And the header of what pupils and families use.
+"""
 
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from tests.journeys.conftest import OpenTill
+from tests.journeys.conftest import Be, OpenTill
+from tests.journeys.test_gate import set_up as set_up_lane
 from tests.pages.console.site import violations
-from tests.support.browser import DESKTOP, PHONE, Books, Till
+from tests.pages.console.test_frame import check_header
+from tests.support.browser import DESKTOP, PHONE, Books, Browsers, Till
 from tests.support.clips import two_people
 
 ENGLISH = {"yes": "Yes, pay", "stop": "Stop using my face", "back": "No, go back"}
@@ -76,3 +81,26 @@ def test_the_pairing_page_is_accessible_and_refuses_a_wrong_code(open_till: Open
     expect(till.page.get_by_role("main")).to_contain_text("This code is not valid.")
     assert violations(till.page) == []
     assert books.rows("SELECT count(*) FROM terminals_terminal WHERE token_digest <> ''") == [(1,)]
+
+
+FAMILY_PAGES = {"guardian": ("/family/", "/family/money/"), "pupil": ("/family/me/", "/family/me/pay-in/")}
+
+
+def test_the_header_is_one_line_on_second_screens_lanes_and_family_pages(
+    open_till: OpenTill, be: Be, browsers: Browsers
+) -> None:
+    till = open_till()
+    second = till.pair_second(browsers.open(None, allowed=True, locale="en-GB"))
+    lane = be("office", set_up_lane(be("office", "/staff/gate/")))
+    lane.get_by_role("button", name="Pair").click()
+    expect(lane.get_by_role("heading", name="Both ways")).to_be_visible()
+    opened = {"a second screen": second.page, "a lane": lane}
+    opened |= {f"{who} at {path}": be(who, path) for who, paths in FAMILY_PAGES.items() for path in paths}
+    for what, page in opened.items():
+        has_help = page.locator("a[href^='/help/']").count() > 0
+        for language in ("en", "zh-hans"):
+            cookie = {"name": "django_language", "value": language, "url": till.server.address}
+            page.context.add_cookies([cookie])  # type: ignore[list-item]
+            page.reload()
+            expect(page.locator("html")).to_have_attribute("lang", language)
+            check_header(page, f"{what} ({language})", has_help=has_help)

@@ -55,6 +55,7 @@ LOST = """() => {
   }
   for (const one of document.querySelectorAll('input[type=checkbox], input[type=radio]')) {
     if (getComputedStyle(one).appearance !== 'none' && isSeen(one)) continue;
+    if (one.closest('details:not([open])')) continue;
     const shown = [one, one.nextElementSibling, one.closest('label'), one.closest('label')?.parentElement];
     if (!shown.some((part) => part && isSeen(part))) continue;
     const all = () => shown.filter(Boolean).map((part) => look(part) + inside(part)).join();
@@ -88,6 +89,9 @@ LOST = """() => {
   }
   return [...new Set(found)];
 }"""
+# A page without motion goes from one look to another in no time, but in the next frame.
+CHANGED = """Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)
+  .map((one) => one.finished)).then(() => null)"""
 # What a keyboard comes to shows that it is there: on itself, or on what is drawn for it.
 UNSEEN_FOCUS = """() => {
   const found = [], before = document.activeElement;
@@ -112,6 +116,7 @@ def lost_in_forced_colours(page: Page) -> list[str]:
     """Return what a page does not show where the system chooses the colours."""
     page.emulate_media(forced_colors="active")
     try:
+        page.evaluate(CHANGED)
         return [*page.evaluate(LOST), *page.evaluate(UNSEEN_FOCUS)]
     finally:
         page.emulate_media(forced_colors="none")

@@ -35,7 +35,7 @@ MEASURED = """() => ({
 })"""
 
 
-def check_header(page: Page, what: str) -> None:
+def check_header(page: Page, what: str, *, has_help: bool = True) -> None:
     """Check that the header is one line, and nothing in it is outside the screen or hides another part."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
@@ -44,7 +44,7 @@ def check_header(page: Page, what: str) -> None:
         assert found["outside"] == [], f"{what} at {width} px"
         assert found["covered"] == [], f"{what} at {width} px"
         assert found["wider"] <= 0, f"{what} at {width} px"
-        assert found["helps"], f"{what} at {width} px: no help in sight"
+        assert found["helps"] == has_help, f"{what} at {width} px: help in sight: {found['helps']}"
 
 
 @pytest.mark.journey
