@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from tests.attendance.conftest import at
 from tests.support.clocks import stopped_at
 from tests.support.log import facts_of
@@ -320,12 +321,13 @@ def test_notes_are_deleted_after_their_year_and_returns_with_the_registers(cast,
     assert not CurrentMark.objects.exists()
 
 
-def test_attendance_rests_on_a_public_task_and_the_record_and_the_family_s_page_say_so(cast, school):
+def test_attendance_rests_on_a_public_task_and_the_record_and_the_family_s_notice_say_so(cast, school):
     said = " ".join(text for one in processing_record(school).sections for text in one.paragraphs)
     assert "no consent is asked for it" in said
-    client = sign_in(Client(), cast.user("guardian"))
-    text = client.get(f"/family/child/{cast.person('Ada').id}/marks/").content.decode()
-    assert "so nobody is asked for consent" in text
+    family = sign_in(Client(), cast.user("guardian"))
+    page = reverse("portal:register-notice")
+    assert page in family.get(f"/family/child/{cast.person('Ada').id}/marks/").content.decode()
+    assert "so nobody is asked for consent" in family.get(page).content.decode()
     kind = next(one for one in kinds() if one.key == "register_marks")
     assert "6(1)(c)" in kind.in_language("en").legal_basis
 

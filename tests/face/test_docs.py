@@ -67,3 +67,9 @@ def test_each_public_name_comes_from_where_the_types_say() -> None:
             home = str(one.module).removeprefix("willing.face.")
             typed.setdefault(home, []).extend(name.name for name in one.names)
     assert {home: list(names) for home, names in willing.face.HOMES.items()} == typed
+
+
+def test_no_public_name_is_a_modules_too() -> None:
+    # Importing the module would put it in the name's place.
+    modules = {found.name for found in pkgutil.iter_modules(willing.face.__path__)}
+    assert not modules & set(willing.face.__all__)

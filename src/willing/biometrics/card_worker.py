@@ -29,7 +29,7 @@ from willing.core.sealed_messages import MessageRefused, ReceivingKey
 
 if TYPE_CHECKING:
     from willing.face.card_seal import Halves
-    from willing.face.decide import Evidence
+    from willing.face.decisions import Evidence
     from willing.face.gallery import Gallery
     from willing.face.protect import SealContext
     from willing.face.refresh import Keeper
@@ -68,7 +68,7 @@ class CardWork:
 
     def open(self, message: dict[str, Any], blob: bytes) -> Message:
         """Open the template whose share came; its owner is compared with from now on."""
-        from willing.face.decide import Evidence
+        from willing.face.decisions import Evidence
         from willing.face.refresh import Keeper
 
         halves = self._halves(message, OWNER)
@@ -83,7 +83,7 @@ class CardWork:
         After the probe comes, where the desk would take this frame as well, the frame's reference. Frames may
         come after a match too, while the check for pictures is not sure; what is said last counts.
         """
-        from willing.face.decide import FaceOutcome
+        from willing.face.decisions import FaceOutcome
 
         if self._evidence is None or self._keeper is None:
             raise WorkRefused

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from willing.face.alive import FrameStep as FrameStep
     from willing.face.calibration import DEFAULT_CALIBRATION as DEFAULT_CALIBRATION
     from willing.face.calibration import Calibration as Calibration
-    from willing.face.decide import Evidence as Evidence
-    from willing.face.decide import FaceDecision as FaceDecision
-    from willing.face.decide import FaceOutcome as FaceOutcome
-    from willing.face.decide import Policy as Policy
-    from willing.face.decide import candidates as candidates
-    from willing.face.decide import decide as decide
-    from willing.face.decide import decide_verify as decide_verify
+    from willing.face.decisions import Evidence as Evidence
+    from willing.face.decisions import FaceDecision as FaceDecision
+    from willing.face.decisions import FaceOutcome as FaceOutcome
+    from willing.face.decisions import Policy as Policy
+    from willing.face.decisions import candidates as candidates
+    from willing.face.decisions import decide as decide
+    from willing.face.decisions import decide_verify as decide_verify
     from willing.face.engine import Engine as Engine
     from willing.face.enrol import InseparablePair as InseparablePair
     from willing.face.enrol import PairLikeness as PairLikeness
@@ -89,7 +89,7 @@ HOMES = {
         "DEFAULT_CALIBRATION",
         "Calibration",
     ),
-    "decide": (
+    "decisions": (
         "Evidence",
         "FaceDecision",
         "FaceOutcome",

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from willing.face.decide import FaceDecision, FaceOutcome, Policy
+from willing.face.decisions import FaceDecision, FaceOutcome, Policy
 from willing.face.liveness.limits import AliveVerdict
 from willing.face.liveness.turn import SIDES, HeadTurn, Side
 from willing.face.liveness.watch import AliveWatch

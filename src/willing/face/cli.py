@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from willing.face.cli_tools import one_line_errors, progress
-from willing.face.decide import FaceDecision, Policy, decide
+from willing.face.decisions import FaceDecision, Policy, decide
 from willing.face.engine import Engine
 from willing.face.errors import FaceError
 from willing.face.evaluation.cli import enrol, evaluate

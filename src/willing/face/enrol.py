@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from willing.face.decide import Policy
+from willing.face.decisions import Policy
 from willing.face.errors import EmptyTemplates
 from willing.face.gallery import Gallery
 from willing.face.types import Face, Float32, Template

@@ -98,7 +98,8 @@ def test_recording_that_somebody_has_left_ends_cards_and_face(cast: Any, browser
         assert "Cards are revoked and faces deleted" in text
     assert not has_face(ada)
     assert find_card_owner(cast.school, cast.cards["Ada"]) is None
-    assert f"/staff/people/{ada.id}/leave/" not in text
+    assert f'href="/staff/people/{ada.id}/leave/"' not in text
+    assert f'action="/staff/people/{ada.id}/leave/"' not in text
 
 
 def test_the_officer_decides_whether_pictures_are_detected_and_the_office_reads_the_figures(

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from willing.face.cli_tools import one_line_errors, progress
-from willing.face.decide import Policy
+from willing.face.decisions import Policy
 from willing.face.engine import Engine
 from willing.face.evaluation.cache import TemplateCache, load_key
 from willing.face.evaluation.calibrate import fit_calibration, held_out, non_mated_tail

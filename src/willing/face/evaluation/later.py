@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from willing.face.decide import Policy
+from willing.face.decisions import Policy
 from willing.face.enrol import centroid
 from willing.face.errors import BadProtocol
 from willing.face.evaluation.open_set import OpenSet, OpenSetResult, evaluate_built

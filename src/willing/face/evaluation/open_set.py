@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from willing.face.decide import FaceDecision, FaceOutcome, Policy, candidates, decide
+from willing.face.decisions import FaceDecision, FaceOutcome, Policy, candidates, decide
 from willing.face.errors import BadProtocol
 from willing.face.evaluation.samples import Sample, by_person
 from willing.face.evaluation.statistics import FPIRS, WORST, ErrorRate, Flags, Scores

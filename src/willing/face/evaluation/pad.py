@@ -16,7 +16,7 @@ from time import perf_counter
 import numpy as np
 
 from willing.face.alive import Alive, AliveFinding
-from willing.face.decide import Evidence
+from willing.face.decisions import Evidence
 from willing.face.engine import Engine
 from willing.face.evaluation.clips import Clip, Frame, read_clip
 from willing.face.evaluation.statistics import ErrorRate
