@@ -90,10 +90,10 @@ check: .venv/.dev .cache/check/secrets/django.key
 # browsers to the end.
 WORKERS ?= 2
 PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-LEGS := suite check docs without-face on-postgres rules
+LEGS := suite check docs on-postgres rules
 test: export PYTEST_PARALLEL = $(PARALLEL)
 # Some images forbid Python to keep what it has compiled; every process of the suite would compile it again.
-test whole rules coverage check docs $(LEGS): export PYTHONDONTWRITEBYTECODE =
+test whole rules coverage without-face $(LEGS): export PYTHONDONTWRITEBYTECODE =
 test: dev browser
 	@$(MAKE) --no-print-directory --output-sync=target -j2 READY=1 $(LEGS)
 
@@ -103,11 +103,13 @@ suite: $(if $(READY),,dev browser)
 	+$(BIN)/pytest $(PARALLEL) --durations=25 -m "not whole and not journey" --ignore-glob="*/test_rules.py" --ignore-glob="*/test_*_rules.py"
 
 # What runs the whole program, servers and all: browsers on every journey, its package, the demo's story, hours of the
-# simulator, every page with every value.
+# simulator, every page with every value; then the rooms that a sale does not stand on, on PostgreSQL, and what runs
+# without the face engine.
 whole: export PYTEST_PARALLEL = $(PARALLEL)
 whole: dev browser java
 	$(BIN)/pytest $(PARALLEL) --durations=25 -m "whole or journey"
 	REST=1 bash tests/postgres/run.sh
+	bash tests/without_face/run.sh
 
 without-face: dev
 	bash tests/without_face/run.sh

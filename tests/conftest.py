@@ -182,6 +182,7 @@ LONG = (
     "simulator/",
     "ops/test_restore",
     "config/test_access",
+    "till/test_killed_at_each_statement",
 )
 LONG_PATHS = tuple(f"tests/{one}" for one in LONG)
 

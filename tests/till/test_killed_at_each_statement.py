@@ -11,7 +11,6 @@ from tests.till.killed_sales import faults_in, kill_at_each_statement, require_i
 
 
 @pytest.mark.sqlite
-@pytest.mark.whole
 def test_a_sale_killed_at_any_statement_boundary_is_charged_exactly_once(db: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(settings.HOME / "secrets", home / "secrets")
