@@ -1,5 +1,6 @@
 """What the school keeps in its registers, told to families: on a page without signing in, and on paper."""
 
+import re
 from typing import Any
 
 from django.test import Client
@@ -47,6 +48,7 @@ def test_families_read_what_registers_keep_without_signing_in(cast: Any) -> None
         assert said in page, said
     chinese = Client(headers={"accept-language": "zh-hans"}).get(PAGE).content.decode()
     assert "学校在考勤中保存什么" in chinese
+    assert re.search(r"[\u4e00-\u9fff]\.<", chinese) is None, "a sentence ends as Chinese sentences do"
     child = reverse("portal:marks", args=[cast.person("Ada").id])
     family = sign_in(Client(), cast.user("guardian"))
     assert f'href="{PAGE}"' in family.get(child).content.decode()

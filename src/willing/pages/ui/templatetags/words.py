@@ -75,6 +75,12 @@ def listed(labels: Iterable[object]) -> str:
 
 
 @register.filter
+def sentence(text: object) -> str:
+    """End what stands alone as its language ends a sentence: with "." or "。"."""
+    return gettext("%(sentence)s.") % {"sentence": text}
+
+
+@register.filter
 def prose(text: str, level: int = 2) -> SafeString:
     """Write a notice's Markdown as HTML whose first heading is <h{level}>."""
     tokens = _markdown.parse(text)
