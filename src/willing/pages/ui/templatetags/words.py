@@ -76,7 +76,7 @@ def listed(labels: Iterable[object]) -> str:
 
 @register.filter
 def sentence(text: object) -> str:
-    """End a text that stands alone with its language's full stop."""
+    """Write a text as a sentence, with its language's full stop."""
     return gettext("%(sentence)s.") % {"sentence": text}
 
 
