@@ -60,7 +60,7 @@ def enrol_with_card(till: Till, pupil: dict[str, Any], square: str, folder: Path
     till.page.get_by_role("button", name="Look at them").click()
     done = till.page.get_by_role("button", name="Done", exact=True)
     expect(done).to_be_enabled()
-    till.page.get_by_role("radio", name="No", exact=True).check()
+    till.page.get_by_role("radio", name="No, none", exact=True).check()
     done.click()
     expect(till.page.locator("[data-card-state]")).to_contain_text("first")
     till.page.locator("h1").click()

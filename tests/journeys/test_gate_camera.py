@@ -247,7 +247,7 @@ def test_the_camera_reads_a_visitors_badge_after_the_press_and_nothing_that_is_n
     lane = open_lane(clip_of)
     assert lane.camera()["touched"] == 0
     lane.button(BY_CAMERA).click()
-    expect(lane.page.locator("[data-hint]")).to_have_text(
+    expect(lane.page.locator("[data-code-hint]")).to_have_text(
         re.compile("Hold the code on your card up|not the code of a card")
     )
     lane.page.keyboard.press("Escape")

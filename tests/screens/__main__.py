@@ -463,7 +463,7 @@ class Studio:
         self.take(page, "lane pin refused", language)
         page.keyboard.press("Escape")
         page.locator("[data-open-code-camera]").click()
-        expect(page.locator("[data-code-panel] [data-hint]")).to_have_text(re.compile("Hold|对准"))
+        expect(page.locator("[data-code-panel] [data-code-hint]")).to_have_text(re.compile("Hold|对准"))
         self.take(page, "lane card by camera", language)
         page.keyboard.press("Escape")
         page.locator("[data-starts-face] button").click()

@@ -19,6 +19,7 @@ from willing.biometrics.queries import has_face
 from willing.biometrics.school_policy import decide_kinds, decide_pictures
 from willing.consent.decisions import NewDecision
 from willing.core.errors import Refused
+from willing.pages.console import enrolment
 from willing.pages.console.enrolment_cards import require_card_of
 
 pytestmark = pytest.mark.face
@@ -247,6 +248,23 @@ def test_a_photograph_is_refused_for_its_real_cause_and_with_what_helps(cast: An
     assert "Picture 1</span>: This is HEIC or AVIF" in text or "Picture 1: This is HEIC or AVIF" in text
     assert "Picture 2: This picture has too many pixels" in text
     assert "Picture 3: This file can&#x27;t be read as a picture" in text
+
+
+def test_a_card_is_read_by_camera_only_where_what_reads_it_was_there_at_the_build(
+    cast: Any, office: Client, camera: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide_kinds(cast.school, "both", by=cast.user("dpo"))
+    capture, shots = begin(cast, office), camera("person_a_2.jpg")
+    upload(office, capture, *(shots.frame() for _ in range(3)))
+    monkeypatch.setattr(enrolment, "has_codes", lambda: True)
+    assert "data-open-code-camera" in office.get(at("capture", capture)).content.decode()
+    monkeypatch.setattr(enrolment, "has_codes", lambda: False)
+    text = office.get(at("capture", capture)).content.decode()
+    assert "data-open-code-camera" not in text
+    assert "Waiting for the card" in text
+    assert "data-has-codes" not in office.post(at("finish", capture), follow=True).content.decode()
+    monkeypatch.setattr(enrolment, "has_codes", lambda: True)
+    assert "data-has-codes" in office.get(at("capture", capture), follow=True).content.decode()
 
 
 def test_a_face_is_enrolled_with_the_persons_own_card(cast: Any, office: Client, camera: Any) -> None:

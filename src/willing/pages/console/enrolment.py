@@ -30,6 +30,7 @@ from willing.pages.console.enrolment_cards import sealed_shares
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import HINTS
 from willing.pages.console.roles import OFFICE
+from willing.pages.ui.browser_parts import has_codes
 from willing.pages.ui.decorators import answers_when_too_large, uses_camera
 from willing.people.models import Person
 from willing.people.queries import require_person
@@ -86,6 +87,7 @@ def capture(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUI
         "must_wait": progress.good_frames < FRAMES_AT_LEAST or progress.shows_picture,
         "shows_picture": progress.shows_picture,
         "kinds": kinds,
+        "has_codes": has_codes(),
         "results": _take_results(request, capture_id),
     }
     page = "console/seal_anew.html" if progress.is_resealing else "console/capture.html"
@@ -204,5 +206,6 @@ def enrolled(request: PageRequest, person_id: UUID, purpose: str) -> HttpRespons
         "is_of_card": is_of_card,
         "title": _("Done: %(name)s is enrolled") % {"name": person.given_name},
         "next": next_ready(request.school, purpose, person),
+        "has_codes": has_codes(),
     }
     return show(request, "console/enrolled.html", context)

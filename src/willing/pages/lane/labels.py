@@ -31,7 +31,7 @@ ENDINGS: Mapping[str, Promise] = {
     "network": _("The camera is off because the server did not answer. Please use another way."),
     "hidden": _("The camera is off because this page was hidden. Please use another way."),
 }
-# Why the camera read no card (lane/card_camera.js).
+# Why the camera read no card (ui/card_camera.js).
 CODE_ENDINGS: Mapping[str, Promise] = {
     "silence": _("No card was seen. Please try again, or use another way."),
     **{

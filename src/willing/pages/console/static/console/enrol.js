@@ -110,6 +110,7 @@ async function start() {
 
 find("start").addEventListener("click", start);
 find("stop").addEventListener("click", () => run?.abort("stopped"));
+document.addEventListener("willing:card-camera", () => run?.abort("stopped")); // enrol_card.js
 // A page that nobody sees has no business with the camera.
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) run?.abort("stopped");

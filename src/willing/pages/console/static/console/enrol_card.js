@@ -1,17 +1,27 @@
 // Cards at the enrolment desk: the pupil's, and those of siblings who are compared. What a QR code says besides the
-// code stays in this page until "Done", and goes on only sealed to the process that seals the face with it.
+// code stays in this page until "Done", and goes on only sealed to the process that seals the face with it. A reader
+// types it (scan.js), or the camera reads it after a press (ui/card_camera.js).
 
 import { listenForScans } from "../kiosk/scan.js";
 import { readShare } from "../ui/card.js";
+import { readCard } from "../ui/card_camera.js";
 import { fromHex, seal, toHex } from "../ui/hpke.js";
 
+const CARD_MS = 60_000; // then the camera stops by itself
 const form = document.querySelector("form[data-with-card]");
 const cards = document.querySelector("[data-cards]");
 const states = { own: cards.querySelector("[data-card-state]"), sibling: cards.querySelector("[data-sibling-state]") };
+const camera = {
+  open: cards.querySelector("[data-open-code-camera]"),
+  panel: cards.querySelector("[data-code-panel]"),
+  stop: cards.querySelector("[data-stop-code-camera]"),
+  state: cards.querySelector("[data-code-state]"),
+};
 const words = (name) => cards.querySelector(`template[data-words="${name}"]`).content.textContent;
 const token = () => form.querySelector("input[name=csrfmiddlewaretoken]").value;
 let own = null; // { code, presses, table }
 let siblings = [];
+let reading = null; // the AbortController while the camera reads a card
 
 const asksSiblings = () => form.elements.siblings.value === "yes";
 
@@ -32,6 +42,7 @@ async function ask(url, values) {
 
 // The pupil's own card is read first; those after it are siblings', where the question was answered so.
 async function takeCard(scanned, presses) {
+  stopReading();
   const whose = own && asksSiblings() ? "sibling" : "own";
   if (whose === "own") own = null;
   let answer;
@@ -50,6 +61,38 @@ async function takeCard(scanned, presses) {
   }
   siblings = [...siblings.filter(({ code }) => code !== card.code), card];
   return say(whose, words("siblings").replace("NUMBER", siblings.length), true);
+}
+
+const stopReading = () => reading?.abort("stopped");
+
+// One camera at a time: this press ends the look at a face (enrol.js), and its start ends this.
+async function readByCamera() {
+  if (reading) return;
+  document.dispatchEvent(new Event("willing:card-camera"));
+  reading = new AbortController();
+  showReading(true);
+  sayOfCamera("");
+  camera.stop.focus({ preventScroll: true });
+  let found = "stopped";
+  try {
+    found = await readCard(camera.panel, reading.signal, CARD_MS);
+  } finally {
+    reading = null;
+    const hasFocus = camera.panel.contains(document.activeElement);
+    showReading(false);
+    if (hasFocus) camera.open.focus({ preventScroll: true });
+  }
+  if (found.code) return takeCard({ code: found.code, keys: "" }, found.share);
+  return sayOfCamera(cards.querySelector(`template[data-code-ending="${found}"]`)?.content.textContent ?? "");
+}
+
+function showReading(isReading) {
+  camera.panel.hidden = !isReading;
+  camera.open.hidden = isReading;
+}
+
+function sayOfCamera(text) {
+  camera.state.textContent = text;
 }
 
 function add(name, value) {
@@ -84,6 +127,7 @@ function forget() {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  stopReading();
   const missing = own ? asksSiblings() && !siblings.length && "sibling" : "own";
   if (missing) {
     say(missing, words(missing === "own" ? "card-first" : "sibling-first"));
@@ -96,5 +140,19 @@ cards.addEventListener("change", () => {
   siblings = [];
   states.sibling.hidden = !asksSiblings();
 });
-window.addEventListener("pagehide", forget);
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) stopReading();
+});
+for (const done of document.querySelectorAll("[data-finish]")) done.addEventListener("click", stopReading);
+window.addEventListener("pagehide", () => {
+  stopReading();
+  forget();
+});
+// A page without https has no cameras at all.
+if (camera.open && window.isSecureContext) {
+  camera.open.hidden = false;
+  camera.open.addEventListener("click", readByCamera);
+  camera.stop.addEventListener("click", stopReading);
+  document.querySelector("[data-capture] [data-start]")?.addEventListener("click", stopReading);
+}
 listenForScans(() => "any", takeCard);

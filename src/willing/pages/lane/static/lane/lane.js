@@ -5,13 +5,14 @@
 import { look } from "../kiosk/face.js";
 import { listenForScans } from "../kiosk/scan.js";
 import { pause } from "../ui/camera.js";
+import { readCard } from "../ui/card_camera.js";
 import { newId } from "../ui/new_id.js";
-import { readCard } from "./card_camera.js";
 
 const HERE_MS = 60_000;
 const RETRY_MS = 5_000; // while the server does not answer
 const ANSWER_MS = 15_000;
 const IDLE_MS = 60_000;
+const CARD_MS = 30_000; // of the camera that reads a card
 const GREEN_MS = 1_000; // each person sees it, however fast the next card comes
 const NAMES = ["passed", "face"]; // screens that name a person, or are about one
 
@@ -163,7 +164,7 @@ async function readByCamera() {
   panel.querySelector("button").focus({ preventScroll: true });
   let found;
   try {
-    found = await readCard(panel, controller.signal);
+    found = await readCard(panel, controller.signal, CARD_MS);
   } finally {
     state.reader = null;
     showReading(panel, false);
