@@ -68,9 +68,7 @@ PAPERS = {
     "documents.pay_in_letter.pay_in_letter": Paper("console:pay-in-letter-pdf", reader="guardian"),
     "documents.pay_in_receipt.pay_in_receipt": Paper("console:pay-in-receipt-pdf"),
     "documents.processing_record.processing_record": Paper("console:processing-record-pdf"),
-    "documents.register_notice.register_notice": Paper(
-        "console:register-notice-pdf", known={"language": "zh-hans"}
-    ),
+    "documents.register_notice.register_notice": Paper("console:register-notice-pdf"),
     "documents.roll_call_sheets._sheet": Paper(
         "console:roll-call-sheets-pdf",
         entered=(
@@ -121,7 +119,12 @@ def test_every_paper_of_the_program_is_checked_here_or_says_why_not() -> None:
 
 def fetch(server: Server, seeded: Mapping[str, Any], paper: Paper, language: str) -> bytes:
     """Return a paper as a browser in a language gets it."""
-    known = {**seeded, **{part: seeded.get(value, value) for part, value in paper.known.items()}}
+    # A paper whose address says its language is asked for in the viewer's.
+    known = {
+        **seeded,
+        "language": language,
+        **{part: seeded.get(value, value) for part, value in paper.known.items()},
+    }
     token = "t" * 32
     cookies = {"sessionid": seeded["sessions"][paper.who], "django_language": language, "csrftoken": token}
     said = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "X_CSRFToken": token}
