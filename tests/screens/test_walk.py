@@ -69,8 +69,8 @@ UNDESCRIBED = """() => [...document.querySelectorAll(
     return !ids.every((id) => document.getElementById(id)) || !ids.length;
   }).map((one) => 'describedby: ' + one.outerHTML.slice(0, 160))"""
 # What only a machine reads, a UUID or a digest, is behind a fold; a code that somebody scans is a picture.
-# What the program calls something, like sheets_printed_already, is read by no pupil and no family.
-RAW = """(isNamed) => {
+# What the program calls something, like sheets_printed_already, is read by nobody but an engineer.
+RAW = """() => {
   const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const raw = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}|python -m /i;
   const named = /(^|[^\\w@.\\/-])([a-z]+(_[a-z0-9]+)+|[a-z]+:[a-z]+(-[a-z]+)*)(?![\\w@])/;
@@ -78,7 +78,7 @@ RAW = """(isNamed) => {
     const one = walker.currentNode, around = one.parentElement;
     if (around.closest('details, script, style, template') || !around.checkVisibility()) continue;
     const isCode = around.closest('code, pre, kbd, samp, textarea');
-    if (raw.test(one.data) || isNamed && !isCode && named.test(one.data))
+    if (raw.test(one.data) || !isCode && named.test(one.data))
       found.push(one.data.trim().slice(0, 100));
   }
   return found;
@@ -139,9 +139,7 @@ class Inspector(Studio):
         found += page.evaluate(UNDESCRIBED)
         found += [f"does not look as if it unfolds: {one}" for one in bare_folds(page)]
         if not said.startswith(WHOLE):
-            found += [
-                f"for machines only: {one}" for one in page.evaluate(RAW, said.startswith(IN_CHINESE_TOO))
-            ]
+            found += [f"for machines only: {one}" for one in page.evaluate(RAW)]
         if not said.startswith(FRAGMENTS):
             self._keep_sources(page, said, language)
         is_chinese = language == "zh-hans"
