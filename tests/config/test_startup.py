@@ -1,6 +1,8 @@
 """What a server does once at its start: no part of it takes the others along."""
 
+import gc
 import logging
+import sys
 from typing import Any
 
 import pytest
@@ -24,3 +26,15 @@ def test_a_damaged_page_under_one_part_leaves_the_others_and_no_traceback(
     assert done == ["decoy"]
     assert "damaged met DatabaseError" in caplog.text
     assert not any(record.exc_info for record in caplog.records)
+
+
+def test_a_full_collection_of_garbage_passes_over_the_code_of_every_page() -> None:
+    try:
+        startup.freeze_what_is_loaded()
+        seen = {id(one) for one in gc.get_objects()}
+        pages = [sys.modules[f"willing.pages.{area}.urls"] for area in ("console", "kiosk", "lane", "portal")]
+        assert not [page.__name__ for page in pages if id(vars(page)) in seen]
+        later = [object, []]
+        assert any(one is later for one in gc.get_objects()), "what comes later is collected as ever"
+    finally:
+        gc.unfreeze()

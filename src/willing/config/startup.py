@@ -1,10 +1,12 @@
 """What a server process does once, when it starts."""
 
+import gc
 import logging
 import sys
 import threading
 
 from django.db import DatabaseError, close_old_connections, connection, connections
+from django.urls import get_resolver
 
 from willing.allergens.actions import remind_here
 from willing.attendance.message_rules import LOOK_SECONDS
@@ -129,6 +131,18 @@ def start_process() -> None:
     supervise("fuses", weigh_here, every_seconds=BOOKS_SECONDS)
     supervise("query-planner", refresh_planner, every_seconds=PLANNER_SECONDS)
     supervise("load-engine", _load_engine, every_seconds=None)
+    freeze_what_is_loaded()
+
+
+def freeze_what_is_loaded() -> None:
+    """Load the code of every page, and leave what is loaded out of all later collections of garbage.
+
+    Python goes now and then through all objects for cycles, and every thread waits meanwhile: some 130 ms
+    with our code among them, in the middle of somebody's sale. Code is not garbage until the process exits.
+    """
+    get_resolver().url_patterns  # noqa: B018  # reading it imports the pages
+    gc.collect()
+    gc.freeze()
 
 
 def _tidy_up() -> None:
