@@ -16,7 +16,7 @@ from willing.allergens.actions import (
     remind,
     remove_allergen,
 )
-from willing.allergens.events import EventReport, report
+from willing.allergens.events import DecidedAt, DeclaredDish, EventReport, record_block, report
 from willing.allergens.models import AllergenEvent, PersonAllergen
 from willing.allergens.queries import allergens_of, due_of, needs_of
 from willing.allergens.retention import purge_allergen_events, purge_allergens
@@ -124,6 +124,16 @@ def test_two_records_of_one_person_protect_as_one(cast, ada):
     assert move_allergens(carl, ada) == 1
     assert needs_of(ada.pk) == {"milk", "nuts"}
     assert not needs_of(carl.pk)
+
+
+def test_a_basket_that_showed_both_records_of_a_person_keeps_one_block(cast, ada):
+    carl, basket, dish = cast.person("Carl"), uuid4(), DeclaredDish(uuid4(), "Pasta", None)
+    for person in (ada, carl):
+        record_block(DecidedAt(cast.till, basket, person), dish, ["milk"], "contains")
+    record_block(DecidedAt(cast.till, uuid4(), carl), dish, ["milk"], "contains")
+    move_allergens(carl, ada)
+    assert AllergenEvent.objects.filter(person=ada).count() == 2
+    assert not AllergenEvent.objects.filter(person=carl).exists()
 
 
 def test_two_records_of_one_guardian_keep_what_both_entered(cast, ada):

@@ -11,6 +11,7 @@ from willing.allergens.rules import (
     Declared,
     DishCause,
     DishDecision,
+    DishDoubt,
     DishVerdict,
     decide_dish,
     is_checked,
@@ -29,38 +30,58 @@ def needs(*found):
     return frozenset(found)
 
 
+def check(*doubts):
+    return DishDecision(DishVerdict.CHECK, tuple(DishDoubt(why, about) for why, about in doubts))
+
+
 DISHES = [
     ("nobody who must not eat anything is asked", needs(), None, SERVE),
     (
         "contains blocks",
         needs(MILK, NUTS),
         CREAM,
-        DishDecision(DishVerdict.BLOCK, DishCause.CONTAINS, needs(MILK)),
+        DishDecision(DishVerdict.BLOCK, (DishDoubt(DishCause.CONTAINS, needs(MILK)),)),
     ),
     (
         "may contain is checked",
         needs(NUTS),
         CREAM,
-        DishDecision(DishVerdict.CHECK, DishCause.MAY_CONTAIN, needs(NUTS)),
+        check((DishCause.MAY_CONTAIN, needs(NUTS))),
     ),
     ("free of it is served", needs("fish"), CREAM, SERVE),
     (
         "what nobody declared is checked",
         needs(MILK),
         None,
-        DishDecision(DishVerdict.CHECK, DishCause.NOT_DECLARED, needs(MILK)),
+        check((DishCause.NOT_DECLARED, needs(MILK))),
     ),
     (
         "what nobody signed is checked",
         needs(MILK),
         UNSIGNED,
-        DishDecision(DishVerdict.CHECK, DishCause.NOT_SIGNED, needs(MILK)),
+        check((DishCause.NOT_SIGNED, needs(MILK))),
     ),
     (
         "what is on no list is checked",
         needs(KIWI, "fish"),
         PLAIN,
-        DishDecision(DishVerdict.CHECK, DishCause.NOT_LISTED, needs(KIWI)),
+        check((DishCause.NOT_LISTED, needs(KIWI))),
+    ),
+    (
+        "traces hide neither what is on no list nor what nobody signed",
+        needs(MILK, KIWI, "fish"),
+        Declared(frozenset(), frozenset({MILK}), is_signed=False),
+        check(
+            (DishCause.MAY_CONTAIN, needs(MILK)),
+            (DishCause.NOT_LISTED, needs(KIWI)),
+            (DishCause.NOT_SIGNED, needs("fish")),
+        ),
+    ),
+    (
+        "traces of what is on no list are named once",
+        needs(KIWI),
+        Declared(frozenset(), frozenset({KIWI}), is_signed=True),
+        check((DishCause.MAY_CONTAIN, needs(KIWI))),
     ),
 ]
 
@@ -70,6 +91,12 @@ DISHES = [
 )
 def test_only_what_is_known_to_be_safe_is_served(eats_not, dish, decision):
     assert decide_dish(eats_not, dish) == decision
+
+
+def test_a_decision_is_about_all_its_doubts_and_named_by_the_gravest():
+    both = check((DishCause.MAY_CONTAIN, needs(MILK)), (DishCause.NOT_SIGNED, needs("fish")))
+    assert (both.why, both.allergens) == (DishCause.MAY_CONTAIN, needs(MILK, "fish"))
+    assert (SERVE.why, SERVE.allergens) == (DishCause.NOTHING, needs())
 
 
 def test_what_contains_it_is_blocked_signed_or_not():

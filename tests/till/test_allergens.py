@@ -54,6 +54,13 @@ def whys(cast):
     return [one.decision.why for one in held_dishes(basket)]
 
 
+def doubts(cast):
+    """Return every doubt about what is in the basket of the till."""
+    basket = show_basket(cast.till)
+    assert basket is not None
+    return [[(one.why, set(one.allergens)) for one in each.decision.doubts] for each in held_dishes(basket)]
+
+
 def kinds():
     return list(AllergenEvent.objects.order_by("recorded_at", "id").values_list("kind", flat=True))
 
@@ -106,6 +113,16 @@ def test_what_may_contain_it_is_sold_once_a_named_person_has_checked_it(cast, ad
     assert confirm_basket(cast.till, basket.id).total_minor == 90
     event = AllergenEvent.objects.get()
     assert (event.kind, event.user, event.reason) == ("check", cast.user("cashier"), "")
+
+
+def test_a_check_of_traces_answers_for_everything_else_that_is_not_known(cast, ada):
+    record_allergen(ada, "=Kiwi", by=cast.user("office"))
+    basket = show(cast, "Ada", "Juice")
+    assert doubts(cast) == [[("may_contain", {"milk"}), ("not_listed", {"=kiwi"})]]
+    check_dish(cast.till, basket.id, cast.extra.id)
+    assert AllergenEvent.objects.get().allergens == "milk,=kiwi"
+    record_allergen(ada, "=Celeriac", by=cast.user("office"))
+    assert code_of(lambda: confirm_basket(cast.till, basket.id)) == "allergen_check_needed"
 
 
 def test_an_override_keeps_its_reason_and_bears_a_name(cast, ada):

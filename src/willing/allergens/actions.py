@@ -7,7 +7,7 @@ what. Once the entry is deleted, that id points to nobody.
 from uuid import UUID
 
 from django.db import close_old_connections
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from willing.accounts.models import User
 from willing.allergens import errors
@@ -136,6 +136,10 @@ def move_allergens(gone: Person, kept: Person) -> int:
             PersonAllergen.objects.filter(pk=entry.pk).delete()
         else:
             moved += PersonAllergen.objects.filter(pk=entry.pk).update(person=kept)
+    # A basket in which both records were shown has one block of a dish for each; one of them is enough.
+    blocks = AllergenEvent.objects.filter(kind=AllergenEvent.Kind.BLOCK)
+    twin = blocks.filter(person=kept, basket_id=OuterRef("basket_id"), product_id=OuterRef("product_id"))
+    blocks.filter(Exists(twin), person=gone).delete()
     AllergenEvent.objects.filter(person=gone).update(person=kept)
     return moved
 

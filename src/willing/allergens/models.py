@@ -83,7 +83,8 @@ class AllergenEvent(models.Model):
     dish = models.CharField(max_length=DISH_CHARS_MAX)
     product_id = models.UUIDField(null=True)
     declaration_id = models.UUIDField(null=True)
-    # Which allergens it was about, as a column of them (allergens.table), and why (allergens.rules.Why).
+    # Which allergens it was about, as a column of them (allergens.table), and the gravest cause
+    # (allergens.rules.DishCause).
     allergens = models.TextField(blank=True, default="")
     why = models.CharField(max_length=12, blank=True, default="")
     reason = models.CharField(max_length=REASON_CHARS_MAX, blank=True, default="")

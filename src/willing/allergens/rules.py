@@ -27,7 +27,7 @@ class DishVerdict(StrEnum):
 
 
 class DishCause(StrEnum):
-    """What led to the verdict."""
+    """What led to the verdict, the gravest first."""
 
     NOTHING = ""
     CONTAINS = "contains"
@@ -47,12 +47,29 @@ class Declared:
 
 
 @dataclass(frozen=True)
+class DishDoubt:
+    """One cause, and those of the person's allergens that it is about."""
+
+    why: DishCause
+    allergens: frozenset[str]
+
+
+@dataclass(frozen=True)
 class DishDecision:
-    """What a till does with a dish; allergens: those of the person that it is about."""
+    """What a till does with a dish, and every doubt that led to it: no allergen in two of them."""
 
     verdict: DishVerdict
-    why: DishCause = DishCause.NOTHING
-    allergens: frozenset[str] = frozenset()
+    doubts: tuple[DishDoubt, ...] = ()
+
+    @property
+    def why(self) -> DishCause:
+        """The gravest cause."""
+        return self.doubts[0].why if self.doubts else DishCause.NOTHING
+
+    @property
+    def allergens(self) -> frozenset[str]:
+        """All that it is about. A check answers for each of them."""
+        return frozenset().union(*(one.allergens for one in self.doubts))
 
 
 SERVE = DishDecision(DishVerdict.SERVE)
@@ -61,20 +78,21 @@ SERVE = DishDecision(DishVerdict.SERVE)
 def decide_dish(needs: frozenset[str], declared: Declared | None) -> DishDecision:
     """Say what a till does with a dish for a person who must not eat `needs`.
 
-    "Contains" blocks, whoever says what. Everything else that is not known to be safe asks for a check.
+    "Contains" blocks, whoever says what. Everything else that is not known to be safe asks for a check, of
+    all of it at once: a person who checks the traces of one allergen has not answered for the others.
     """
     if not needs:
         return SERVE
     if declared is None:
-        return DishDecision(DishVerdict.CHECK, DishCause.NOT_DECLARED, needs)
+        return DishDecision(DishVerdict.CHECK, (DishDoubt(DishCause.NOT_DECLARED, needs),))
     if needs & declared.contains:
-        return DishDecision(DishVerdict.BLOCK, DishCause.CONTAINS, needs & declared.contains)
-    if needs & declared.may_contain:
-        return DishDecision(DishVerdict.CHECK, DishCause.MAY_CONTAIN, needs & declared.may_contain)
-    in_words = frozenset(one for one in needs if one.startswith(OWN))
-    if in_words:
-        return DishDecision(DishVerdict.CHECK, DishCause.NOT_LISTED, in_words)
-    return SERVE if declared.is_signed else DishDecision(DishVerdict.CHECK, DishCause.NOT_SIGNED, needs)
+        return DishDecision(DishVerdict.BLOCK, (DishDoubt(DishCause.CONTAINS, needs & declared.contains),))
+    may = needs & declared.may_contain
+    in_words = frozenset(one for one in needs - may if one.startswith(OWN))
+    unsigned = frozenset() if declared.is_signed else needs - may - in_words
+    causes = (DishCause.MAY_CONTAIN, may), (DishCause.NOT_LISTED, in_words), (DishCause.NOT_SIGNED, unsigned)
+    doubts = tuple(DishDoubt(why, about) for why, about in causes if about)
+    return DishDecision(DishVerdict.CHECK, doubts) if doubts else SERVE
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from willing.allergens.rules import DishCause
+from willing.allergens.rules import DishCause, DishDecision
+from willing.allergens.table import labels
 
 WHY: Mapping[str, Promise | str] = {
     DishCause.NOTHING: "",
@@ -15,3 +16,8 @@ WHY: Mapping[str, Promise | str] = {
     DishCause.NOT_SIGNED: _("Not signed for today"),
     DishCause.NOT_DECLARED: _("Allergens not known"),
 }
+
+
+def doubts_in_words(decision: DishDecision) -> list[tuple[str, str]]:
+    """Return each cause of a decision with the allergens that it is about, in the reader's language."""
+    return [(str(WHY[one.why]), ", ".join(labels(one.allergens))) for one in decision.doubts]

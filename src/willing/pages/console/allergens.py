@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from willing.accounts.access import PageRequest, allow_roles
 from willing.allergens.queries import due_of, persons_with_allergens
 from willing.allergens.table import labels, split
-from willing.allergens.wording import WHY
+from willing.allergens.wording import doubts_in_words
 from willing.core.errors import Refused
 from willing.pages.console.allergen_forms import DeclarationForm, IngredientForm
 from willing.pages.console.helpers import show, user_of
@@ -58,8 +58,7 @@ def allergens(request: PageRequest) -> HttpResponse:
         "undeclared": [one for one in menu if one.declaration is None],
         "unfed": [(one.person, labels(one.needs), one.checkable) for one in unfed],
         "changes": [
-            (one, [(person, str(WHY[found.why]), labels(found.allergens)) for person, found in one.persons])
-            for one in changes
+            (one, [(person, doubts_in_words(found)) for person, found in one.persons]) for one in changes
         ],
         "people": [
             (one, labels(entry.allergen for entry in entries), one.pk in due) for one, entries in people

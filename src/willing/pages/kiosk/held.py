@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from willing.allergens.table import labels
-from willing.allergens.wording import WHY
+from willing.allergens.wording import doubts_in_words
 from willing.till.allergen_checks import held_dishes, needs_read_with
 from willing.till.dishes import safe_meals
 from willing.till.menu_models import Product
@@ -14,25 +13,18 @@ from willing.till.models import Basket
 
 @dataclass(frozen=True)
 class HeldShown:
-    """A dish that is held back, as the cashier reads it. why and allergens: in words."""
+    """A dish that is held back, as the cashier reads it. doubts: each cause and its allergens, in words."""
 
     product_id: UUID
     name: str
     is_blocked: bool
-    why: str
-    allergens: str
+    doubts: Sequence[tuple[str, str]]
 
 
 def held_shown(basket: Basket) -> list[HeldShown]:
     """Return what of a basket is held back for the person shown, in the cashier's language."""
     return [
-        HeldShown(
-            one.line.product_id,
-            one.line.label,
-            one.is_blocked,
-            str(WHY[one.decision.why]),
-            ", ".join(labels(one.decision.allergens)),
-        )
+        HeldShown(one.line.product_id, one.line.label, one.is_blocked, doubts_in_words(one.decision))
         for one in held_dishes(basket)
     ]
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from willing.allergens.actions import confirm_allergens, record_allergen, remove_allergen
 from willing.allergens.queries import allergens_of, due_of
 from willing.allergens.table import label, labels
-from willing.allergens.wording import WHY
+from willing.allergens.wording import doubts_in_words
 from willing.core.errors import Refused
 from willing.pages.portal.access import FamilyViewer, show
 from willing.pages.ui.allergen_forms import AllergenForm
@@ -33,13 +33,12 @@ def food_of(person: Person) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class DishShown:
-    """A dish of today's menu as families read it. why and allergens: in a till's words, or ""."""
+    """A dish of today's menu as families read it. doubts: each cause and its allergens, in a till's words."""
 
     name: str
     price_minor: int
     is_sold_out: bool
-    why: str
-    allergens: str
+    doubts: Sequence[tuple[str, str]]
 
 
 def menu_shown(person: Person) -> dict[str, Any]:
@@ -52,13 +51,7 @@ def menu_shown(person: Person) -> dict[str, Any]:
 
 def _dishes(dishes: Sequence[Dish]) -> list[DishShown]:
     return [
-        DishShown(
-            one.product.label,
-            one.price_minor,
-            one.is_sold_out,
-            str(WHY[one.decision.why]),
-            ", ".join(labels(one.decision.allergens)),
-        )
+        DishShown(one.product.label, one.price_minor, one.is_sold_out, doubts_in_words(one.decision))
         for one in dishes
     ]
 
