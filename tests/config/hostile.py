@@ -130,7 +130,7 @@ def _functions(module: str) -> dict[str, ast.AST]:
 
 @functools.cache
 def fields_of(pattern: URLPattern) -> frozenset[str]:
-    """Return the names of query and form fields that a page's view reads, itself and through its module."""
+    """Return the names of query and form fields that a page's view reads, itself and through other pages."""
     view = inspect.unwrap(pattern.callback)
     view = getattr(view, "view_class", view)
     if not view.__module__.startswith("willing."):
@@ -146,10 +146,10 @@ def _fields_of_class(view: Any) -> set[str]:
     return found
 
 
-def _fields_in(module: str, name: str, seen: set[str]) -> set[str]:
-    if name in seen:
+def _fields_in(module: str, name: str, seen: set[tuple[str, str]]) -> set[str]:
+    if (module, name) in seen:
         return set()
-    seen.add(name)
+    seen.add((module, name))
     found: set[str] = set()
     node = _functions(module).get(name)
     for one in ast.walk(node) if node else ():
@@ -163,8 +163,8 @@ def _fields_in(module: str, name: str, seen: set[str]) -> set[str]:
             thing = vars(sys.modules[module]).get(one.id)
             if isinstance(thing, type) and issubclass(thing, forms.Form):
                 found |= {*thing.base_fields, "amount", "daily", "face_daily", "who", "text"}
-            elif inspect.isfunction(thing) and thing.__module__ == module:
-                found |= _fields_in(module, one.id, seen)
+            elif inspect.isfunction(thing) and thing.__module__.startswith("willing.pages."):
+                found |= _fields_in(thing.__module__, thing.__name__, seen)
     return found
 
 

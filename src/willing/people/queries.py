@@ -17,6 +17,9 @@ from willing.people import errors
 from willing.people.models import Guardian, GuardianLink, Person, School, YearGroup
 from willing.people.rules import TILL_NUMBER_DIGITS_MAX, age_on
 
+# Between them a day begins and is over within the years of a calendar, whatever the time zone.
+FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
+
 
 def require_school() -> School:
     """Return the school of this installation. Raises School.DoesNotExist before `willing init`."""
@@ -210,8 +213,12 @@ def age_years(person: Person) -> int | None:
 
 
 def day_bounds(school: School, day: date) -> tuple[datetime, datetime]:
-    """Return the first moment of a school's day and that of the next day."""
+    """Return the first moment of a school's day and that of the next day.
+
+    A day of another age stands for the nearest that every time zone can count with: nothing is recorded there.
+    """
     zone = ZoneInfo(school.time_zone)
+    day = min(max(day, FIRST_DAY), LAST_DAY)
     begin = datetime.combine(day, time.min, zone)
     return begin, datetime.combine(day + timedelta(days=1), time.min, zone)
 

@@ -111,6 +111,8 @@ def test_days_filter_it_and_what_is_no_day_says_so(browser: Any, cast: Any) -> N
     assert rows_of(dpo, first=day.isoformat(), last=day.isoformat())
     assert "No such entry" in dpo.get("/staff/log/", {"last": "2020-01-01"}).content.decode()
     assert dpo.get("/staff/log/", {"first": "1 May"}).status_code == 422
+    for first, last in (("0001-01-01", "9999-12-31"), ("9999-12-31", ""), ("", "0001-01-01")):
+        assert dpo.get("/staff/log/", {"first": first, "last": last}).status_code == 200
     page = dpo.get("/staff/log/", {"event": "record.viewed", "first": day.isoformat()}).content.decode()
     assert f"event=record.viewed&amp;first={day}" in page
 

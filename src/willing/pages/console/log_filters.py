@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -101,7 +100,7 @@ def read_filters(request: PageRequest) -> Filters:
         actor_id=actor_id[:36] if kind else "",
         subject=person.pk if person else None,
         begin=day_bounds(school, first)[0] if first else None,
-        end=day_bounds(school, last + timedelta(days=1))[0] if last else None,
+        end=day_bounds(school, last)[1] if last else None,
     )
     text = asked.get("q", "").strip()[:100] if may_search else ""
     return Filters(search, person, text, form, asked.get("actor", "") if kind else "")
