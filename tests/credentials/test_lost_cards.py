@@ -107,7 +107,7 @@ def test_a_number_that_can_be_guessed_is_ended_by_nobody_from_outside(cast):
 
 def test_the_first_press_asks_and_ends_nothing(cast):
     answer = Client().post(LOST, {"card": cast.cards["Bo"]})
-    assert "End this card?" in answer.content.decode()
+    assert "Cancel this card?" in answer.content.decode()
     assert answer.headers["Cache-Control"].startswith("max-age=0")
     assert find_card_owner(cast.school, cast.cards["Bo"]) is not None
 
@@ -147,7 +147,7 @@ def test_nobody_signs_in_with_a_lost_card_and_the_answer_says_no_more_than_for_a
 
 def test_a_pupil_reports_their_card_on_their_page_and_stays_signed_in(cast):
     client = sign_in(Client(), cast.user("pupil"))
-    assert "Yes, end the card" in client.get("/family/me/lost/").content.decode()
+    assert "Yes, cancel the card" in client.get("/family/me/lost/").content.decode()
     after = client.post("/family/me/lost/", follow=True).content.decode()
     assert "1 card is stopped and pays no more." in after
     assert "No card works." in after

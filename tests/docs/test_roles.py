@@ -1,4 +1,7 @@
-"""Each thing that a role lacked in the walk of 0.1.0 (SCHOOL.md) has its row in `docs/develop/roles.md`."""
+"""Each thing that a role lacked in the walk of 0.1.0 (SCHOOL.md) has its row in `docs/develop/roles.md`.
+
+And each fault that was seen there has its own in `docs/develop/faults.md`.
+"""
 
 import re
 from pathlib import Path
@@ -32,7 +35,7 @@ ASKED = {
         "today's menu": ["today's menu"],
         "what is left to spend": ["what is left to spend"],
         "lost-card report": ["a lost card"],
-        "sign-in by scanning the card's QR with the phone": ["sign-in by the square on the card"],
+        "sign-in by scanning the card's QR with the phone": ["sign-in by the QR code on the card"],
     },
     "guardian": {
         "pay in": ["account, reference and code to pay in"],
@@ -105,6 +108,29 @@ ASKED = {
 # Whose row it is where another role does what was asked.
 ALSO = {"office": {"administrator"}, CANTEEN: {"office"}}
 
+FAULTS = [
+    tuple(cell.strip() for cell in line.strip("|").split("|"))
+    for line in (ROOT / "docs/develop/faults.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("| ")
+]
+# What was also seen, as it was written, and how its row begins.
+ALSO_SEEN = {
+    "a blue focus box around the greeting after each scanned card": "a blue box around the greeting",
+    '"Total" beside "Paid"': "“Total” beside “Paid”",
+    "the till's header 146 px on a phone": "a header of 146 px",
+    '"Typical wait 0 s"': "a typical wait of 0 seconds",
+    "three near-equal letters at each guardian": "three near-equal letters",
+    '"Can\'t be told" in bare green': "“Can’t be told” in bare green",
+    "the demo prints `willing …`, which is not found": "what the demo printed was not found",
+    "the camera notice leads back to the wrong page": "the camera notice led back",
+    '"ok: nightly job never finished"': "a nightly job that never finished",
+    "recovery codes without print or copy": "recovery codes without print",
+    "a leaver's page that offers Pay in": "a leaver's page that offered",
+    "a person's page 1,241 px wide on a phone with a long name": "a page 1,241 px wide",
+    "the limit for a face above the limit for all": "a face's limit above",
+    "no way back for a forgotten PIN": "no way back for a forgotten PIN",
+}
+
 
 @pytest.mark.parametrize(("role", "asked"), [(role, one) for role, all_ in ASKED.items() for one in all_])
 def test_what_a_role_lacked_has_its_row_with_page_and_proof(role: str, asked: str) -> None:
@@ -124,3 +150,20 @@ def test_each_thing_of_the_schools_own_table_is_asked_here() -> None:
     for role, items in lacked.items():
         without_details = re.sub(r" ?\([^)]*\)", "", items)
         assert [one.strip() for one in re.split("[,;]", without_details)] == list(ASKED[role]), role
+
+
+def test_each_fault_of_the_walk_has_its_row_with_what_it_is_now_and_a_proof() -> None:
+    assert {row[0] for row in FAULTS} >= {str(number) for number in range(1, 14)}
+    assert all(len(row) == 4 and all(row) and "::" in row[3] for row in FAULTS if row[0].isdigit())
+    for seen, begin in ALSO_SEEN.items():
+        assert [row for row in FAULTS if row[0] == "13" and row[1].startswith(begin)], seen
+
+
+@pytest.mark.skipif(not SCHOOL.exists(), reason="needs ../shared/SCHOOL.md; its twin ran")
+def test_each_fault_of_the_schools_own_list_is_asked_here() -> None:
+    text = SCHOOL.read_text(encoding="utf-8")
+    listed = text[text.index("## Faults seen") :].partition("\n## ")[0]
+    numbers = re.findall(r"^(\d+)\. ", listed, re.MULTILINE)
+    assert numbers == [str(number) for number in range(1, 14)]
+    also = listed.partition("13. Also seen: ")[2].strip().rstrip(".")
+    assert [one.strip() for one in also.split("; ")] == list(ALSO_SEEN)

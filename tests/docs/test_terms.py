@@ -71,7 +71,8 @@ def test_the_manuals_do_quote_the_screens():
 
 # Words that do not come back, as they were misused here, and what is shown instead of each.
 RETIRED = {
-    "end, ended": r"\b(?<!the )(?<!an )ended?\b(?! of)|\bends\b(?! (?:with|in))",
+    "end, ended": r"\b(?<!the )(?<!an )ended?\b(?! of)|\bends\b(?! (?:with|in))"
+    r"|\bend (this|the|that) (card|code|one)\b",
     "rest, rested": r"(?<!the )\brests?\b|\brested\b",
     "a look, three looks": r"\b(a|each|every|one|three|many) looks?\b(?!-)|\blooks of\b|\blooked at\b",
     "told": r"\btold\b(?! apart)",
@@ -289,6 +290,13 @@ def test_a_retired_chinese_word_does_not_come_back(word, chinese):
     texts = [chinese[text] for text in english_on_screens()]
     texts += [path.read_text(encoding="utf-8") for path in NOTICES.glob("*.zh-hans.md")]
     assert not [text for text in texts if pattern.search(text)]
+
+
+def test_staff_are_addressed_as_adults(chinese):
+    staff = [text for path, text in messages() if {"console", "set_up", "credentials"} & {*path.parts}]
+    assert len(staff) > 1500
+    # "Both of you" of two teachers, who are adults, too.
+    assert [text for text in staff if re.search("你(?!好)", chinese[text])] == []
 
 
 def test_every_retired_word_stands_in_the_list_with_what_to_say_instead():

@@ -24,8 +24,8 @@ def test_a_card_that_is_reported_on_a_phone_no_longer_pays(open_till: OpenTill, 
     page = phone.new_page()
     page.goto(f"{till.server.address}/c#{whole.partition('#')[2]}")
     page.get_by_role("button", name="Report this card").click()
-    page.get_by_role("heading", name="End this card?").wait_for()
-    page.get_by_role("button", name="Yes, end it").click()
+    page.get_by_role("heading", name="Cancel this card?").wait_for()
+    page.get_by_role("button", name="Yes, cancel it").click()
     page.get_by_text("it no longer pays from now on").wait_for()
     phone.close()
     assert recorder.find(share) == []

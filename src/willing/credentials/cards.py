@@ -150,7 +150,7 @@ def revoke_cards(person: Person, *, by: User | None = None, only: UUID | None = 
 
 @atomic
 def revoke_card(person: Person, key: UUID, *, by: User) -> int:
-    """End the one card that a form has made: it never came out of the printer. Return 0 where it is none."""
+    """Revoke the one card that a form has made: it was never printed. Return 0 where it is none."""
     return _revoke(Card.objects.filter(pk=card_id(person, key)), person, by)
 
 

@@ -1,7 +1,7 @@
 """The writers of what its owner, a guardian or its finder says of a card: lost; and of a PIN: forgotten.
 
-Whoever holds a printed card can pay with it, so whoever has its code may end it, without a PIN: that is all a
-report does, and the safe thing to do with a card that is in other hands. Numbers of cards that were not
+Whoever holds a printed card can pay with it, so whoever has its code may cancel it, without a PIN: that is
+all a report does, and the safe thing to do with a card that is in other hands. Numbers of cards that were not
 printed here can be guessed, so nobody revokes those from outside.
 """
 
@@ -37,7 +37,7 @@ def report_cards_lost(person: Person, *, by: User, how: str) -> int:
 
 @atomic
 def report_card_found(school: School, code: str) -> None:
-    """End the one printed card of which this is the code; for any other code nothing happens.
+    """Revoke the one printed card of which this is the code; for any other code nothing happens.
 
     The same whether there is such a card or not: its finder learns nothing about it. Its owner's other cards,
     their PIN and their sign-in stay as they are. Raises Refused card_share_sent.

@@ -14,7 +14,7 @@ def entitlement_overlaps() -> Refused:
     """The person has one of the same source on a day of this one."""
     return Refused(
         "entitlement_overlaps",
-        _("There is already one of this source on some of these days. End that one first."),
+        _("There is already one of this source on some of these days. Stop that one first."),
     )
 
 

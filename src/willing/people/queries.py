@@ -215,7 +215,7 @@ def age_years(person: Person) -> int | None:
 def day_bounds(school: School, day: date) -> tuple[datetime, datetime]:
     """Return the first moment of a school's day and that of the next day.
 
-    A day of another age stands for the nearest that every time zone can count with: nothing is recorded there.
+    A day at an edge of the calendar stands for its neighbour, which every time zone can count with.
     """
     zone = ZoneInfo(school.time_zone)
     day = min(max(day, FIRST_DAY), LAST_DAY)

@@ -60,7 +60,7 @@ def _receipt(chosen: argparse.Namespace, keys: Sequence[Key]) -> str:
         seen = require_witnesses(found.note, map(parse_witness_key, chosen.witness))
     said, signed = found.said, found.checkpoint
     line = (
-        f"proven: entry {said.sequence} ({said.event}, {said.at}) stands in the log of {signed.origin}, "
+        f"proven: entry {said.sequence} ({said.event}, {said.at}) is in the log of {signed.origin}, "
         f"signed at {signed.size} entries on {signed.at:%Y-%m-%d %H:%M:%S} UTC"
     )
     said_by = (f"witness {one.key.name} signed it on {one.at:%Y-%m-%d %H:%M:%S} UTC" for one in seen)

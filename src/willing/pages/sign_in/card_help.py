@@ -1,4 +1,4 @@
-"""What a phone that opened a card's QR code may do without a PIN: end the card, or ask for a new PIN.
+"""What a phone that opened a card's QR code may do without a PIN: cancel the card, or ask for a new PIN.
 
 Neither answer says whether there is such a card, or whose it is.
 """
@@ -20,12 +20,12 @@ from willing.people.requests import SchoolRequest, with_school
 CODE_CHARS_MAX = 200
 
 
-@allow_anyone("who holds a card may end it")
+@allow_anyone("who holds a card may cancel it")
 @never_cache
 @require_http_methods(["GET", "POST"])
 @with_school
 def lost_card(request: SchoolRequest) -> HttpResponse:
-    """Ask once whether the card is to end; on the second press end it, if it is one."""
+    """Ask once whether the card is to be cancelled; on the second press cancel it, if it is one."""
     code = request.POST.get("card", "")[:CODE_CHARS_MAX]
     if request.POST.get("answer") != "end":
         return render(request, "sign_in/card_lost.html", {"code": code})
