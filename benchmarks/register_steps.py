@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
+import threading
 import time
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
@@ -30,10 +32,11 @@ from willing.attendance.queries import groups_of  # noqa: E402
 from willing.attendance.retention import purge_marks  # noqa: E402
 from willing.attendance.set_code_queries import Whom  # noqa: E402
 from willing.attendance.set_code_rules import WantedSet  # noqa: E402
-from willing.attendance.set_codes import NewSet, set_code  # noqa: E402
+from willing.attendance.set_codes import NewSet, set_code, undo_set_code  # noqa: E402
 from willing.attendance.set_up import NewSettings, NewTime, add_class_groups, set_attendance  # noqa: E402
 from willing.consent.publishing import publish_notices  # noqa: E402
 from willing.core.sqlite.planner import refresh_planner  # noqa: E402
+from willing.jobs.actions import run_due  # noqa: E402
 from willing.keys.set_up import set_up  # noqa: E402
 from willing.leave.models import Leave, Trip  # noqa: E402
 from willing.leave.rules import WantedLeave  # noqa: E402
@@ -272,6 +275,45 @@ def night() -> dict[str, float]:
     return {"seconds": time.perf_counter() - started, "marks": deleted}
 
 
+def everyone(school: School, user: User) -> dict[str, float]:
+    """Return how long a code for everyone takes today, recorded and undone, and what another writer waits."""
+    day, waits, is_over = today(school), list[float](), threading.Event()
+    others = threading.Thread(target=_write_meanwhile, args=(school, is_over, waits))
+    new = NewSet(WantedSet("Y4", day, day, "Snow"), Whom(everyone=True), replaces=True)
+    moments = [time.perf_counter()]
+    row = set_code(school, new, by=user)
+    moments.append(time.perf_counter())
+    others.start()
+    run_due()
+    moments.append(time.perf_counter())
+    marks = row.marks.count()
+    moments.append(time.perf_counter())
+    undo_set_code(school, row.id, by=user)
+    moments.append(time.perf_counter())
+    run_due()
+    moments.append(time.perf_counter())
+    is_over.set()
+    others.join()
+    press, recorded, _counted, undo, undone = (
+        later - earlier for earlier, later in itertools.pairwise(moments)
+    )
+    return {
+        "marks": marks, "press_ms": press * 1e3, "recorded_s": recorded, "undo_press_ms": undo * 1e3,
+        "undone_s": undone, "wait_ms_max": max(waits) * 1e3,
+    }  # fmt: skip
+
+
+def _write_meanwhile(school: School, is_over: threading.Event, waits: list[float]) -> None:
+    """Write one row again and again, as tills do, and note how long each took."""
+    while not is_over.is_set():
+        started = time.perf_counter()
+        with transaction.atomic():
+            School.objects.filter(pk=school.pk).update(name="Registers")
+        waits.append(time.perf_counter() - started)
+        time.sleep(0.01)
+    connection.close()
+
+
 def _time(client: Client, path: str, form: dict[str, Any] | None = None) -> list[float]:
     found = []
     for place in range(RUNS + 1):
@@ -288,4 +330,5 @@ if __name__ == "__main__":
     known = build(int(sys.argv[1]), with_today=True)
     _let_many_be_away(*known)
     print(f"  built: {time.perf_counter() - started_at:.0f} s", file=sys.stderr, flush=True)
-    print(json.dumps({"marks": CurrentMark.objects.count(), "pages": pages(*known), "night": night()}))
+    found = {"marks": CurrentMark.objects.count(), "pages": pages(*known), "everyone": everyone(*known[:2])}
+    print(json.dumps({**found, "night": night()}))

@@ -9,6 +9,7 @@ from tests.attendance.test_registers import DAY, code_of, held
 from tests.support.clocks import stopped_at
 from tests.support.log import facts_of
 
+from willing.attendance import set_code_marks
 from willing.attendance.explained import known_at
 from willing.attendance.marking import NewMark, mark_everyone_present, record_marks
 from willing.attendance.message_queries import unexplained_on
@@ -18,15 +19,20 @@ from willing.attendance.proposals import proposals_of
 from willing.attendance.queries import groups_of, history, registers_on
 from willing.attendance.registers import close_due, move_marks, open_register
 from willing.attendance.set_code_queries import (
+    RECORD_JOB,
     Whom,
     days_off_with_marks,
     new_on_roll,
     preview_set,
+    under_way,
+    work_of,
 )
 from willing.attendance.set_code_rules import WantedSet
 from willing.attendance.set_codes import NewSet, record_set_code, set_code, undo_set_code
 from willing.attendance.set_up import add_group, set_members
 from willing.attendance.untaken import untaken_on
+from willing.jobs.actions import retry_jobs, run_due
+from willing.jobs.queries import JobProgress
 from willing.people.calendar import add_entry
 from willing.people.calendar_rules import CalendarSpan
 from willing.people.models import Person
@@ -208,3 +214,85 @@ def test_two_records_of_one_pupil_keep_what_was_set_for_them(cast, school):
         )
         move_marks(ada, bo)
         assert row.whom.get().person_id == bo.id
+
+
+@pytest.fixture
+def one_by_one(monkeypatch):
+    """Let a batch be one mark, so that the worker has several for the pupils of the cast."""
+    monkeypatch.setattr(set_code_marks, "BATCH", 1)
+
+
+def killed_after(monkeypatch, batches):
+    """Let the worker die as it begins another batch than the first so many."""
+    done: list[bool] = []
+    record = set_code_marks._record_batch
+
+    def die(set_code_id, places):
+        if len(done) == batches:
+            raise OSError
+        done.append(record(set_code_id, places))
+        return done[-1]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(set_code_marks, "_record_batch", die)
+        run_due()
+
+
+def test_a_whole_school_is_recorded_in_batches_and_a_worker_that_was_killed_is_followed_by_the_next(
+    cast, school, register, one_by_one, monkeypatch
+):
+    by, teacher = cast.user("office"), cast.user("teacher")
+    with stopped_at(at(9)):
+        row = set_code(school, NewSet(wanted("Y4"), EVERYONE), by=by)
+        assert not Mark.objects.exists(), "the press holds up no till for a whole school"
+        assert work_of(row).total == 6
+        assert under_way([row])[row.pk].standing is JobProgress.UNDER_WAY
+        killed_after(monkeypatch, 2)
+        assert (work_of(row).standing, work_of(row).done) == (JobProgress.PUT_OFF, 2)
+        (blank,) = [name for name, symbol in held(register).items() if not symbol]
+        (done, other) = [name for name, symbol in held(register).items() if symbol == "Y4"]
+        here = [NewMark(cast.person(done).id, "/", seen=1), NewMark(cast.person(blank).id, "/")]
+        record_marks(register, here, by=teacher)
+        retry_jobs(RECORD_JOB, [row.pk])
+        assert run_due() == 1
+        assert work_of(row).is_over
+        assert under_way([row]) == {}
+    assert held(register) == {done: "/", other: "Y4", blank: "/"}, "what people marked meanwhile stays"
+    assert held(Register.objects.get(number=2)) == dict.fromkeys(("Ada", "Bo", "Wes"), "Y4")
+    assert Mark.objects.filter(set_code=row).count() == 5, "each once"
+    assert {one.user_id for one in Mark.objects.filter(set_code=row)} == {by.pk}
+
+
+def test_undone_in_the_middle_nothing_more_is_recorded_and_all_of_it_is_taken_back(
+    cast, school, register, one_by_one, monkeypatch
+):
+    by = cast.user("office")
+    with stopped_at(at(9)):
+        record_marks(register, [NewMark(cast.person("Bo").id, "I")], by=by)
+        row = set_code(school, NewSet(wanted("Y4"), EVERYONE, replaces=True), by=by)
+        killed_after(monkeypatch, 4)
+        assert undo_set_code(school, row.id, by=by) is None, "the worker takes it back"
+        row.refresh_from_db()
+        assert (work_of(row).is_undo, work_of(row).done, work_of(row).total) == (True, 0, 4)
+        retry_jobs(RECORD_JOB, [row.pk])
+        assert run_due() == 2
+        assert work_of(row).is_over
+    assert held(register) == {"Ada": "", "Bo": "I", "Wes": ""}
+    assert held(Register.objects.get(number=2)) == dict.fromkeys(("Ada", "Bo", "Wes"), "")
+    assert [one["marks"] for one in facts_of("register_code.undone")] == [4]
+
+
+def test_days_that_have_come_are_recorded_by_the_worker_in_the_name_of_who_pressed_last(
+    cast, school, one_by_one
+):
+    tomorrow = DAY + timedelta(days=1)
+    with stopped_at(at(8)):
+        row = set_code(school, NewSet(wanted("Y4", tomorrow, tomorrow), EVERYONE), by=cast.user("office"))
+        assert work_of(row).is_over
+    with stopped_at(at(15) + timedelta(days=1)):
+        assert record_set_code(school, row.id, by=cast.user("administrator")) is None
+        row.refresh_from_db()
+        assert (work_of(row).done, work_of(row).total) == (0, 6)
+        run_due()
+    assert {one.user for one in Mark.objects.all()} == {cast.user("administrator")}
+    assert Mark.objects.count() == 6

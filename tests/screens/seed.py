@@ -37,10 +37,10 @@ from willing.allergens.events import EventReport, report
 from willing.attendance.family_notes import NewNote, NoteAnswer, answer_note, write_note
 from willing.attendance.marking import NewMark, record_marks
 from willing.attendance.message_models import AbsenceMessage, ContactTry, MessageRun
-from willing.attendance.models import CurrentMark, Register
+from willing.attendance.models import CurrentMark, Register, SetCode
 from willing.attendance.queries import groups_of, lines_of, members_on
 from willing.attendance.registers import open_register
-from willing.attendance.set_code_queries import Whom
+from willing.attendance.set_code_queries import RECORD_JOB, Whom
 from willing.attendance.set_code_rules import WantedSet
 from willing.attendance.set_codes import NewSet, set_code, undo_set_code
 from willing.attendance.set_up import (
@@ -214,6 +214,7 @@ def full() -> dict[str, Any]:
     fill_allergens(school, everybody, ana, people["Chidi"], guardian)
     register = fill_registers(school, office, everybody)
     note_id = fill_attendance(register, ana, guardian, everybody)
+    set_code_id = set_codes_for_many(register, ana, everybody)
     trip = fill_leaves(school, office, everybody, ana, guardian)
     visit = fill_visits(school, office, everybody, ana)
     evening = fill_boarding(school, office, everybody, ana)
@@ -222,6 +223,10 @@ def full() -> dict[str, Any]:
     lanes = fill_gate(school, office)
     give_recovery_codes(everybody)
     roll_calls = fill_roll_calls(school, office, everybody, ana)
+    grandfather = add_guardian(
+        people[LONG[0]], "Archibald Hohenstein-Lichtenfels", relationship="grandfather"
+    )
+    Guardian.objects.filter(pk=grandfather.pk).update(phone="+44 20 7946 0018")
     ended = add(school, "Ida", "Holm")
     agree(ended, "Ida's father", office)
     enrol(ended, "person_b_1", office)
@@ -235,7 +240,9 @@ def full() -> dict[str, Any]:
         "register_id": str(register.id),
         "group_id": str(register.group_id),
         "note_id": note_id,
+        "set_code_id": str(set_code_id),
         "trip_id": str(trip.id),
+        "late_trip": str(late_trip(school, office).id),
         "visit_id": str(visit.id),
         **evening,
         "lane_id": str(lane.pk),
@@ -365,14 +372,16 @@ def fill_attendance(register: Register, ana: Person, guardian: Guardian, by: Use
         said = "公交车晚点，司机已告知学校，请再核实。"
         notes.append(NewNote("correction", day, said, 1, guardian))
     written = [write_note(ana, one) for one in notes]
-    set_codes_for_many(register, ana, by)
     note = write_note(ana, NewNote("note", day - timedelta(days=1), "Dentist, 10:00", guardian=guardian))
     answer_note(note.id, NoteAnswer(by, "Noted"))
     return written[-1].id
 
 
-def set_codes_for_many(register: Register, ana: Person, by: User) -> None:
-    """Let a bus not have come, a pupil go to another school on two days a week, and one press be undone."""
+def set_codes_for_many(register: Register, ana: Person, by: User) -> UUID:
+    """Let a bus not have come, pupils be elsewhere today and on two days a week, and one press be undone.
+
+    The worker is in the middle of the bus: it goes on in an hour. Return which that is.
+    """
     school, day = register.group.school, today(register.group.school)
     bus = add_group(school, "Bus 4 / 四号校车", by=by, is_list=True)
     set_members(school, bus.id, [one.person for one in lines_of(register)][-2:], by=by)
@@ -380,10 +389,19 @@ def set_codes_for_many(register: Register, ana: Person, by: User) -> None:
     weekdays = frozenset({day.isoweekday() % 7 + 1, (day.isoweekday() + 2) % 7 + 1})
     elsewhere = WantedSet("D", day, day + timedelta(days=90), "Hospital school / 医院学校", weekdays)
     set_code(school, NewSet(elsewhere, alone), by=by)
-    set_code(school, NewSet(WantedSet("Y1", day, day, "校车故障"), list_), by=by)
+    left_out = set_code(school, NewSet(WantedSet("Y1", day, day, "校车故障"), list_), by=by)
+    SetCode.objects.filter(pk=left_out.pk).update(places=3000)
+    enqueue(RECORD_JOB, [left_out.pk])
+    Job.objects.filter(kind=RECORD_JOB).update(due_at=now() + timedelta(hours=1))
+    # Set before today, so that it is proposed today and nobody has recorded it.
+    part_time = WantedSet("C2", day + timedelta(days=1), day + timedelta(days=30), "Part-time / 减时课表")
+    blank = next(one.person.id for one in lines_of(register) if not one.mark)
+    proposed = set_code(school, NewSet(part_time, Whom(person_ids=frozenset({blank}))), by=by)
+    SetCode.objects.filter(pk=proposed.pk).update(first_day=day)
     flood = WantedSet("Y4", day, day, "日期有误")
     undone = set_code(school, NewSet(flood, Whom(everyone=True)), by=by)
     undo_set_code(school, undone.id, by=by)
+    return left_out.pk
 
 
 def fill_roll_calls(school: School, office: User, everybody: User, ana: Person) -> dict[str, Any]:
@@ -427,6 +445,22 @@ def fill_leaves(school: School, office: User, by: User, ana: Person, guardian: G
     name = "自然博物馆参观"
     trip = plan_trip(school, NewTrip(name, "visit", WantedLeave(day, day), goes, (by, office)), by=by)
     return note_departure(school, trip.id, by=by)
+
+
+def late_trip(school: School, by: User) -> Trip:
+    """Let a trip of yesterday have left and not be back."""
+    day = today(school)
+    goes = [one.pk for one in present_persons(school).filter(kind="pupil").order_by("id")[:2]]
+    new = NewTrip("Swimming gala / 游泳比赛", "sport", WantedLeave(day, day), goes, (by,))
+    trip = note_departure(school, plan_trip(school, new, by=by).id, by=by)
+    yesterday = day - timedelta(days=1)
+    Trip.objects.filter(pk=trip.pk).update(
+        first_day=yesterday,
+        last_day=yesterday,
+        until_time=time(14, 30),
+        departed_at=now() - timedelta(days=1),
+    )
+    return trip
 
 
 def fill_boarding(school: School, office: User, by: User, ana: Person) -> dict[str, str]:

@@ -53,6 +53,7 @@ WRONG = (
     _wrong("console:door-device", {"address": "8.8.8.8", "unit": "abc"}),
     _wrong("console:door-numbers", {"number": "a card"}),
     _wrong("console:set-code", {"first_day": "2020-01-01", "reason": ""}, state="nobody"),
+    _wrong("console:trip", {"last_day": "2020-01-01"}, state="its end refused"),
     _wrong("console:breaches", {"what": "", "whom": ""}),
     _wrong("console:consultation", {"asked_on": "2150-01-01", "families_reached": "0"}),
     _wrong("console:mail", {"host": "", "port": "abc", "sender": "office"}),

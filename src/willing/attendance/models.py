@@ -298,6 +298,10 @@ class SetCode(models.Model):
     replaces = models.BooleanField(default=False)
     set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField(default=now)
+    # Who pressed last for its days to be recorded: their name is on those marks.
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # How many marks there were to be by that press. How far the worker is, the marks themselves say.
+    places = models.PositiveIntegerField()
     undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
 

@@ -7,14 +7,15 @@ not guessed: the columns are ours, written down in the manual.
 import csv
 import hashlib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import BytesIO, StringIO
+from uuid import UUID
 
 from willing.accounts.models import User
 from willing.attendance import errors
-from willing.attendance.models import CurrentMark, Mark, RollName, RollReturn
+from willing.attendance.models import CurrentMark, Mark, Register, RollName, RollReturn
 from willing.attendance.queries import codes_of, require_settings, times_of
 from willing.attendance.rules import CodeSet
 from willing.audit.actions import record
@@ -57,7 +58,6 @@ class DayFile:
         return out.getvalue()
 
 
-@atomic
 def make_day_file(school: School, day: date, *, by: User) -> DayFile:
     """Return the marks that hold on a day, signed; that it was made is in the log with its digest.
 
@@ -67,52 +67,78 @@ def make_day_file(school: School, day: date, *, by: User) -> DayFile:
     out = StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    rows = 0
-    for row in _rows(school, codes, day):
-        writer.writerow([as_text(cell) for cell in row])
-        rows += 1
+    # Read before the transaction of the log entry: it holds up every other writer.
+    rows = _rows(school, codes, day)
+    writer.writerows([as_text(cell) for cell in row] for row in rows)
     if not rows:
         raise errors.no_marks_that_day(day)
     content = out.getvalue().encode()
     digest = hashlib.sha256(content).hexdigest()
     text = (
-        f"{FORMAT}\nschool {school.id}\nday {day.isoformat()}\nrows {rows}\n"
+        f"{FORMAT}\nschool {school.id}\nday {day.isoformat()}\nrows {len(rows)}\n"
         f"sha256 {digest}\nat {now().astimezone(UTC).strftime(TIME_FORMAT)}\n"
     )
-    facts = {"day": day.isoformat(), "rows": rows, "sha256": digest, "by": by.pk}
+    made = DayFile(day, len(rows), content, sign_text(text))
+    _note_day_file(school, made, digest, by)
+    return made
+
+
+@atomic
+def _note_day_file(school: School, made: DayFile, digest: str, by: User) -> None:
+    facts = {"day": made.day.isoformat(), "rows": made.rows, "sha256": digest, "by": by.pk}
     record("attendance.day_file_made", subject=school.id, facts=facts, personal={})
-    return DayFile(day, rows, content, sign_text(text))
 
 
-def _rows(school: School, codes: CodeSet, day: date) -> Iterator[list[str]]:
+# Of each mark; no models, as a school has thousands on each day.
+_HELD = (
+    "person_id", "number", "symbol", "mark__minutes_late", "mark__recorded_at", "mark__source",
+    "register__closed_at",
+)  # fmt: skip
+
+
+def _rows(school: School, codes: CodeSet, day: date) -> list[list[str]]:
     names = {one.number: one.name for one in times_of(school)}
-    held = CurrentMark.objects.filter(day=day, register__group__school=school)
-    held = held.select_related("person__year_group", "mark", "register")
-    marks = list(held.order_by("number", "person__family_name", "person__given_name", "person_id"))
-    gone = {
-        one.person_id: one for one in RollName.objects.filter(person__in=[one.person_id for one in marks])
-    }
-    for one in marks:
-        code = codes.codes[one.symbol]
-        yield [
-            day.isoformat(),
-            names.get(one.number, str(one.number)),
-            *_who(one.person, gone.get(one.person_id)),
-            one.symbol,
-            code.labels["en"],
-            code.counts,
-            "" if one.mark.minutes_late is None else str(one.mark.minutes_late),
-            _moment(one.mark.recorded_at),
-            "yes" if one.mark.source == Mark.Source.CORRECTION else "no",
-            "yes" if one.register.closed_at else "no",
-        ]
+    # By the few registers of the day, as `set_code_queries` reads them.
+    taken = list(Register.objects.filter(group__school=school, day=day).values_list("pk", flat=True))
+    rows = CurrentMark.objects.filter(day=day, register_id__in=taken)
+    rows = rows.order_by("number", "person__family_name", "person__given_name", "person_id")
+    held = list(rows.values_list(*_HELD))
+    whose = _who({one[0] for one in held})
+    found = []
+    for person_id, number, symbol, minutes_late, recorded_at, source, closed_at in held:
+        code = codes.codes[symbol]
+        found.append(
+            [
+                day.isoformat(),
+                names.get(number, str(number)),
+                *whose[person_id],
+                symbol,
+                code.labels["en"],
+                code.counts,
+                "" if minutes_late is None else str(minutes_late),
+                _moment(recorded_at),
+                "yes" if source == Mark.Source.CORRECTION else "no",
+                "yes" if closed_at else "no",
+            ]
+        )
+    return found
 
 
-def _who(person: Person, roll: RollName | None) -> list[str]:
-    named = roll or person
-    born = named.birth_date.isoformat() if named.birth_date else ""
-    group = roll.class_name if roll else person.year_group.name if person.year_group else ""
-    return [person.external_id or str(person.id), named.family_name, named.given_name, born, group]
+def _who(person_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """Return the cells that say who each is; of those who left, what the roll keeps."""
+    persons = Person.objects.filter(pk__in=person_ids)
+    columns = ("id", "external_id", "family_name", "given_name", "birth_date", "year_group__name")
+    found = {}
+    for person_id, external_id, *named, born, group in persons.values_list(*columns):
+        found[person_id] = [external_id or str(person_id), *named, _born(born), group or ""]
+    for roll in RollName.objects.filter(person__in=person_ids):
+        named = [roll.family_name, roll.given_name, _born(roll.birth_date), roll.class_name]
+        found[roll.person_id] = [found[roll.person_id][0], *named]
+    return found
+
+
+def _born(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _moment(at: datetime) -> str:

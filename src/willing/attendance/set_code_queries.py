@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from willing.attendance.models import CurrentMark, Register, RegisterGroup, SetCode, SetCodeFor
+from willing.attendance import errors
+from willing.attendance.models import CurrentMark, Mark, Register, RegisterGroup, SetCode, SetCodeFor
 from willing.attendance.queries import (
     Due,
     codes_of,
@@ -26,11 +27,14 @@ from willing.attendance.set_code_rules import (
     closing_code,
     decide_set_mark,
 )
+from willing.jobs.queries import JobProgress, progress_of, waiting_of
 from willing.people.models import CalendarEntry, Person, School
 from willing.people.queries import by_name, day_bounds, local_day, present_persons, today
 from willing.people.school_days import calendar_day, school_days_between
 
 LISTED_MAX = 100
+# What the worker does in batches, each about one code.
+RECORD_JOB, UNDO_JOB = "set-code", "undo-set-code"
 
 
 @dataclass(frozen=True)
@@ -123,11 +127,20 @@ class SetSlot:
 
 @dataclass(frozen=True)
 class SetPlace:
-    """Where a mark would be made: a pupil in a register, and what holds there now."""
+    """Where a mark would be made: a pupil in a register, and what holds there now; "" and None for nothing.
+
+    register_id: of what holds, which may be another group's for who moved at noon.
+    """
 
     person_id: UUID
     slot: SetSlot
-    held: CurrentMark | None
+    symbol: str = ""
+    register_id: UUID | None = None
+
+    @property
+    def key(self) -> tuple[UUID, date, int]:
+        """What one mark holds for."""
+        return self.person_id, self.slot.day, self.slot.number
 
 
 @dataclass(frozen=True)
@@ -159,7 +172,7 @@ def preview_set(school: School, wanted: WantedSet, whom: Whom, *, replaces: bool
     for day, slots in _slots(school, wanted, now_day).items():
         members = members_by_group(school, day)
         meant = persons_in(whom, members)
-        held = _held(day, meant)
+        held = _held(school, day)
         seen: defaultdict[int, set[UUID]] = defaultdict(set)
         for slot in slots:
             if not codes.allows(wanted.symbol, is_morning=slot.is_morning):
@@ -167,13 +180,9 @@ def preview_set(school: School, wanted: WantedSet, whom: Whom, *, replaces: bool
             here = (meant & members.get(slot.group.id, set())) - seen[slot.number]
             seen[slot.number] |= here
             for person_id in sorted(here):
-                current = held.get((person_id, slot.number))
-                place = SetPlace(person_id, slot, current)
+                place = SetPlace(person_id, slot, *held.get((person_id, slot.number), ()))
                 became = decide_set_mark(
-                    current.symbol if current else "",
-                    wanted.symbol,
-                    unexplained=unexplained,
-                    replaces=replaces,
+                    place.symbol, wanted.symbol, unexplained=unexplained, replaces=replaces
                 )
                 if became is SetMark.RECORD:
                     found.record.append(place)
@@ -182,9 +191,22 @@ def preview_set(school: School, wanted: WantedSet, whom: Whom, *, replaces: bool
     return replace(found, days_ahead=_days_ahead(school, wanted, now_day))
 
 
-def _held(day: date, person_ids: Collection[UUID]) -> dict[tuple[UUID, int], CurrentMark]:
-    rows = CurrentMark.objects.filter(day=day, person_id__in=person_ids).select_related("register")
-    return {(one.person_id, one.number): one for one in rows}
+def _held(school: School, day: date) -> dict[tuple[UUID, int], tuple[str, UUID]]:
+    """Return what holds on a day, by person and number: the code, and in which register."""
+    # By the few registers of the day, and no models: a school has thousands of marks on each day.
+    taken = list(Register.objects.filter(group__school=school, day=day).values_list("pk", flat=True))
+    rows = CurrentMark.objects.filter(day=day, register_id__in=taken)
+    columns = ("person_id", "number", "symbol", "register_id")
+    return {(one[0], one[1]): (one[2], one[3]) for one in rows.values_list(*columns)}
+
+
+def held_at(places: Collection[SetPlace]) -> dict[tuple[UUID, date, int], tuple[str, UUID]]:
+    """Return what holds now in some places, by the key of each."""
+    rows = CurrentMark.objects.filter(
+        day__in={one.slot.day for one in places}, person_id__in={one.person_id for one in places}
+    )
+    columns = ("person_id", "day", "number", "symbol", "register_id")
+    return {(one[0], one[1], one[2]): (one[3], one[4]) for one in rows.values_list(*columns)}
 
 
 def _days_ahead(school: School, wanted: WantedSet, now_day: date) -> int:
@@ -213,6 +235,65 @@ def _slots(school: School, wanted: WantedSet, now_day: date) -> dict[date, list[
             slot = SetSlot(one.group, one.day, one.number, one.is_morning, one)
             found.setdefault(one.day, []).append(slot)
     return found
+
+
+def recorded_of(row: SetCode) -> int:
+    """Return how many marks of a code were recorded, whatever holds there since."""
+    return Mark.objects.filter(set_code=row, source=Mark.Source.GROUP).count()
+
+
+def places_left(row: SetCode) -> list[SetPlace]:
+    """Return where marks of a code are still to be recorded: each place once, whatever a person did since."""
+    found = preview_set(row.school, wanted_set(row), whom_of(row), replaces=row.replaces).record
+    rows = Mark.objects.filter(set_code=row, source=Mark.Source.GROUP)
+    done = set(rows.values_list("person_id", "register__day", "register__number"))
+    return [one for one in found if one.key not in done]
+
+
+def marks_to_undo(row: SetCode) -> list[int]:
+    """Return the ids of the places where a mark of a code holds, register by register."""
+    rows = CurrentMark.objects.filter(mark__set_code=row)
+    return list(rows.order_by("day", "register_id", "id").values_list("pk", flat=True))
+
+
+@dataclass(frozen=True)
+class SetCodeWork:
+    """How far the worker is with recording a code's marks, or with undoing them. done, total: marks."""
+
+    standing: JobProgress
+    is_undo: bool
+    done: int
+    total: int
+
+    @property
+    def is_over(self) -> bool:
+        """True where the worker has nothing more to do."""
+        return self.standing is JobProgress.GONE
+
+
+def require_set_code(school: School, set_code_id: UUID) -> SetCode:
+    """Return a code that was set for many. Raises Refused set_code_gone."""
+    found = SetCode.objects.filter(school=school, pk=set_code_id).first()
+    if found is None:
+        raise errors.set_code_gone()
+    return found
+
+
+def work_of(row: SetCode) -> SetCodeWork:
+    """Return how far the worker is with a code; over where the press itself did it all."""
+    if row.undone_at is None:
+        standing = progress_of(RECORD_JOB, row.pk)  # before the marks are counted: it is gone after the last
+        return SetCodeWork(standing, is_undo=False, done=recorded_of(row), total=row.places)
+    standing = progress_of(UNDO_JOB, row.pk)
+    total, left = Mark.objects.filter(set_code=row).count(), len(marks_to_undo(row))
+    return SetCodeWork(standing, is_undo=True, done=total - left, total=total)
+
+
+def under_way(rows: Collection[SetCode]) -> dict[UUID, SetCodeWork]:
+    """Return which of some codes the worker has not done yet, and how far it is with them."""
+    waiting = waiting_of((RECORD_JOB, UNDO_JOB), [one.pk for one in rows])
+    found = {one.pk: work_of(one) for one in rows if one.pk in waiting}
+    return {key: one for key, one in found.items() if not one.is_over}
 
 
 @dataclass(frozen=True)

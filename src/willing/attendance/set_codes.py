@@ -1,39 +1,37 @@
-"""The writers of codes that are set for many at once, or ahead: set by a person, recorded, undone.
+"""The presses about codes that are set for many at once, or ahead: set by a person, recorded, undone.
 
-A person presses, and their name is on every mark. Marks stay append-only: undone, a mark with what held
-before follows. The log counts; which code it was, and for whom, is in no entry of it.
+A press records or undoes a few classes' marks itself; more than that are left to the worker, which writes
+them in batches (`set_code_marks`), so that no till waits behind a whole school. The log counts; which code it
+was, and for whom, is in no entry of it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from django.db.models import Max
-
 from willing.accounts.models import User
 from willing.attendance import errors
-from willing.attendance.models import CurrentMark, Mark, Register, RegisterGroup, SetCode, SetCodeFor
-from willing.attendance.queries import codes_of, lines_of, require_settings, times_of
-from willing.attendance.registers import open_due
+from willing.attendance.models import RegisterGroup, SetCode, SetCodeFor
+from willing.attendance.queries import codes_of, require_settings, times_of
 from willing.attendance.rules import REASON_CHARS_MAX
+from willing.attendance.set_code_marks import record_few, undo_few
 from willing.attendance.set_code_queries import (
     SetPlace,
     Whom,
+    marks_to_undo,
+    places_left,
     preview_set,
-    wanted_set,
-    whom_of,
+    recorded_of,
 )
 from willing.attendance.set_code_rules import SetFault, WantedSet, decide_set
 from willing.audit.actions import record
 from willing.core.clock import now
-from willing.core.ids import derive_id, new_id
+from willing.core.ids import new_id
 from willing.core.numbers import next_number
+from willing.core.supervision import wake
 from willing.core.transactions import atomic, lock
 from willing.people.models import Person, School
 from willing.people.queries import present_persons, today
-
-# So many rows are written at once.
-BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -69,17 +67,29 @@ def require_valid(school: School, new: NewSet) -> NewSet:
     return replace(new, wanted=wanted, whom=whom)
 
 
-@atomic
 def set_code(school: School, new: NewSet, *, by: User) -> SetCode:
     """Set a code for many, and record the marks of days that have come; the same id again changes nothing.
 
+    Where they are many the worker records them (`set_code_queries.work_of`).
     Raises Refused as `require_valid`.
     """
-    lock(School.objects).get(pk=school.pk)
     earlier = SetCode.objects.filter(school=school, pk=new.id).first()
     if earlier is not None:
         return earlier
     new = require_valid(school, new)
+    # Read before the transaction: it holds up every other writer.
+    places = preview_set(school, new.wanted, new.whom, replaces=new.replaces).record
+    row = _set(school, new, places, by)
+    wake("jobs")
+    return row
+
+
+@atomic
+def _set(school: School, new: NewSet, places: Sequence[SetPlace], by: User) -> SetCode:
+    lock(School.objects).get(pk=school.pk)
+    earlier = SetCode.objects.filter(school=school, pk=new.id).first()
+    if earlier is not None:
+        return earlier
     wanted = new.wanted
     row = SetCode.objects.create(
         id=new.id,
@@ -95,6 +105,8 @@ def set_code(school: School, new: NewSet, *, by: User) -> SetCode:
         replaces=new.replaces,
         set_by=by,
         set_at=now(),
+        recorded_by=by,
+        places=len(places),
     )
     for group_id in sorted(new.whom.group_ids):
         SetCodeFor.objects.create(set_code=row, group_id=group_id)
@@ -109,17 +121,30 @@ def set_code(school: School, new: NewSet, *, by: User) -> SetCode:
         "by": by.pk,
     }
     record("register_code.set", subject=row.id, facts=facts, personal={})
-    _record(row, by)
+    record_few(row, places)
     return row
 
 
-@atomic
-def record_set_code(school: School, set_code_id: UUID, *, by: User) -> int:
-    """Record the marks of days that have come since a code was set ahead. Return how many.
+def record_set_code(school: School, set_code_id: UUID, *, by: User) -> int | None:
+    """Record the marks of days that have come since a code was set ahead.
 
+    Return how many, or None where they are so many that the worker records them.
     Raises Refused set_code_gone.
     """
-    return _record(_require_held(school, set_code_id), by)
+    row = SetCode.objects.filter(school=school, undone_at=None, pk=set_code_id).first()
+    if row is None:
+        raise errors.set_code_gone()
+    count = _record_days(school, set_code_id, places_left(row), by)
+    wake("jobs")
+    return count
+
+
+@atomic
+def _record_days(school: School, set_code_id: UUID, places: Sequence[SetPlace], by: User) -> int | None:
+    row = _require_held(school, set_code_id)
+    row.recorded_by, row.places = by, recorded_of(row) + len(places)
+    row.save(update_fields=["recorded_by", "places"])
+    return record_few(row, places)
 
 
 def _require_held(school: School, set_code_id: UUID) -> SetCode:
@@ -129,152 +154,24 @@ def _require_held(school: School, set_code_id: UUID) -> SetCode:
     return found
 
 
-def _record(row: SetCode, by: User) -> int:
-    preview = preview_set(row.school, wanted_set(row), whom_of(row), replaces=row.replaces)
-    opened = _opened(preview.record, by)
-    registers = [one.held.register if one.held else opened[_key(one)] for one in preview.record]
-    # In the order of their ids, as whoever else records in several.
-    list(lock(Register.objects).filter(pk__in={one.pk for one in registers}).order_by("pk"))
-    marks = [
-        Mark(
-            id=derive_id(row.id, str(register.id), str(place.person_id)),
-            register=register,
-            person_id=place.person_id,
-            symbol=row.symbol,
-            source=Mark.Source.GROUP,
-            set_code=row,
-            reason=row.reason,
-            user=by,
-            recorded_at=now(),
-        )
-        for place, register in zip(preview.record, registers, strict=True)
-    ]
-    # What a person has corrected since stays: each mark is recorded once.
-    known = set(Mark.objects.filter(pk__in=[one.pk for one in marks]).values_list("pk", flat=True))
-    fresh = [one for one in marks if one.pk not in known]
-    _write(fresh)
-    if fresh:
-        _complete({one.register for one in fresh})
-        facts = {"marks": len(fresh), "registers": len({one.register_id for one in fresh}), "by": by.pk}
-        record("register_code.recorded", subject=row.id, facts=facts, personal={})
-    return len(fresh)
-
-
-def _key(place: SetPlace) -> tuple[UUID, str, int]:
-    return place.slot.group.id, place.slot.day.isoformat(), place.slot.number
-
-
-def _opened(places: Sequence[SetPlace], by: User) -> dict[tuple[UUID, str, int], Register]:
-    """Return the registers that marks without an earlier one go into, opened where they are not yet."""
-    slots = {_key(one): one.slot for one in places if one.held is None}
-    groups = sorted({one.group.id for one in slots.values() if one.register is None})
-    list(lock(RegisterGroup.objects).filter(pk__in=groups).order_by("pk"))
-    found = {}
-    for key, slot in slots.items():
-        register = (
-            slot.register
-            or Register.objects.filter(group=slot.group, day=slot.day, number=slot.number).first()
-        )
-        if register is None and slot.due is not None:
-            register = open_due(slot.due, slot.day, by=by)
-        assert register is not None, "a day without school has only registers that were opened"
-        found[key] = register
-    return found
-
-
-def _write(marks: Sequence[Mark]) -> None:
-    """Write marks with the next number of each, and let them hold."""
-    register_ids = {one.register_id for one in marks}
-    rows = Mark.objects.filter(register_id__in=register_ids, person_id__in={one.person_id for one in marks})
-    numbers = {
-        (register_id, person_id): highest
-        for register_id, person_id, highest in rows.values_list("register_id", "person_id").annotate(
-            highest=Max("number")
-        )
-    }
-    for one in marks:
-        one.number = numbers.get((one.register_id, one.person_id), 0) + 1
-    Mark.objects.bulk_create(marks, batch_size=BATCH)
-    CurrentMark.objects.bulk_create(
-        [
-            CurrentMark(
-                person_id=one.person_id,
-                day=one.register.day,
-                number=one.register.number,
-                register=one.register,
-                mark=one,
-                symbol=one.symbol,
-            )
-            for one in marks
-        ],
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["person", "day", "number"],
-        update_fields=["register", "mark", "symbol"],
-    )
-
-
-def _complete(registers: Collection[Register]) -> None:
-    """Note which of some registers have nobody left without a mark for the first time."""
-    for one in registers:
-        if one.completed_at is None and all(line.mark for line in lines_of(one)):
-            Register.objects.filter(pk=one.pk).update(completed_at=now())
-
-
-@atomic
-def undo_set_code(school: School, set_code_id: UUID, *, by: User) -> int:
-    """Undo a code that was set for many: what held before holds again. Return in how many places.
+def undo_set_code(school: School, set_code_id: UUID, *, by: User) -> int | None:
+    """Undo a code that was set for many: what held before holds again.
 
     Its marks stay, and each gets one after it with what held before; who had none has none again, or the
     code of an unknown reason where the register has closed. What a person has changed since stays as it is.
-    Raises Refused set_code_gone.
+    Return in how many places, or None where they are so many that the worker undoes them; what it had yet to
+    record is not recorded. Raises Refused set_code_gone.
     """
+    count = _undo(school, set_code_id, by)
+    wake("jobs")
+    return count
+
+
+@atomic
+def _undo(school: School, set_code_id: UUID, by: User) -> int | None:
     row = _require_held(school, set_code_id)
-    SetCode.objects.filter(pk=row.pk).update(undone_at=now(), undone_by=by)
-    rows = CurrentMark.objects.filter(mark__in=Mark.objects.filter(set_code=row))
-    held = list(rows.select_related("mark", "register__group__year_group", "register__group__school"))
-    registers = {one.register_id: one.register for one in held}
-    list(lock(Register.objects).filter(pk__in=registers).order_by("pk"))
-    before = _before(held)
-    unexplained = codes_of(require_settings(school)).unexplained
-    marks, gone = [], []
-    for one in held:
-        earlier = before.get((one.register_id, one.mark.person_id))
-        if earlier is None and one.register.closed_at is None:
-            gone.append(one.pk)
-            continue
-        marks.append(
-            Mark(
-                id=new_id(),
-                register=one.register,
-                person_id=one.person_id,
-                symbol=earlier.symbol if earlier else unexplained,
-                minutes_late=earlier.minutes_late if earlier else None,
-                source=Mark.Source.UNDONE,
-                set_code=earlier.set_code if earlier else None,
-                reason=row.reason,
-                user=by,
-                recorded_at=now(),
-            )
-        )
-    _write(marks)
-    for start in range(0, len(gone), BATCH):
-        CurrentMark.objects.filter(pk__in=gone[start : start + BATCH]).delete()
-    emptied = {one.register_id for one in held if one.pk in set(gone)}
-    Register.objects.filter(pk__in=emptied, closed_at=None).update(completed_at=None)
+    row.undone_at, row.undone_by = now(), by
+    row.save(update_fields=["undone_at", "undone_by"])
+    held = marks_to_undo(row)
     record("register_code.undone", subject=row.id, facts={"marks": len(held), "by": by.pk}, personal={})
-    return len(held)
-
-
-def _before(held: Sequence[CurrentMark]) -> dict[tuple[UUID, UUID], Mark]:
-    """Return what held before the marks of a set code, by register and person."""
-    own = {(one.register_id, one.mark.person_id): one.mark.number for one in held}
-    found: dict[tuple[UUID, UUID], Mark] = {}
-    rows = Mark.objects.filter(
-        register_id__in={key[0] for key in own}, person_id__in={key[1] for key in own}, is_disputed=False
-    ).exclude(set_code__undone_at__isnull=False)  # what was undone since holds no more
-    for one in rows.select_related("set_code").order_by("number"):
-        key = (one.register_id, one.person_id)
-        if one.number < own.get(key, 0):
-            found[key] = one
-    return found
+    return undo_few(row, held)

@@ -1,5 +1,6 @@
 """How a job is."""
 
+from collections.abc import Collection
 from enum import Enum
 from uuid import UUID
 
@@ -20,3 +21,9 @@ def progress_of(kind: str, subject: UUID) -> JobProgress:
     if job is None:
         return JobProgress.GONE
     return JobProgress.PUT_OFF if job.tries and job.leased_until is None else JobProgress.UNDER_WAY
+
+
+def waiting_of(kinds: Collection[str], subjects: Collection[UUID]) -> set[UUID]:
+    """Return about which of these subjects there is a job of one of these kinds."""
+    rows = Job.objects.filter(kind__in=kinds, subject__in=subjects)
+    return set(rows.values_list("subject", flat=True))

@@ -113,6 +113,7 @@ SHOWN = {
     "register-notice": {"dpo", "office", "administrator"},
     "register-notice-pdf": {"dpo", "office", "administrator"},
     "set-code": {"office"},
+    "set-code-progress": {"office"},
     "attendance-returns": {"office"},
     "attendance-returns-file": {"office"},
     "register-week": {"office", "teacher"},

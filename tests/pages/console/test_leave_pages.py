@@ -143,7 +143,10 @@ def test_a_teacher_plans_a_trip_changes_who_goes_and_cancels_it(cast: Any, brows
     assert "supervises" in client.post(where, {}, follow=True).content.decode()
     assert 'name="pupil"' in text(client, f"{where}?q=Ada")
     assert "Museum" in text(client, "/staff/leave/trips/")
-    assert "Enter the last day" in client.post(f"{where}end/", {}, follow=True).content.decode()
+    for sent in ({"until_time": "14:30"}, {"last_day": "2026-11-25", "until_time": "14:30"}):
+        wrong = client.post(f"{where}end/", sent)
+        assert (wrong.status_code, set(wrong.context["end_form"].errors)) == (422, {"last_day"})
+        assert 'value="14:30"' in wrong.content.decode(), "what was typed is still there"
     moved = client.post(f"{where}end/", {"last_day": "2026-11-26", "until_time": "14:30"}, follow=True)
     assert "Registers and kitchen know it." in moved.content.decode()
     assert "has left." in client.post(f"{where}departed/", follow=True).content.decode()

@@ -4,13 +4,18 @@ import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from tests.attendance.conftest import at, register, school  # noqa: F401  # fixtures
 from tests.support.clocks import stopped_at
+from tests.support.log import facts_of
 
+from willing.attendance import set_code_marks
 from willing.attendance.marking import NewMark, record_marks
 from willing.attendance.models import CurrentMark, Mark, Register, RegisterGroup
+from willing.jobs.actions import run_due
+from willing.pages.console import set_codes as pages
 from willing.people.calendar import add_entry
 from willing.people.calendar_rules import CalendarSpan
 from willing.people.models import Person
@@ -73,6 +78,42 @@ def test_a_bus_that_did_not_run_is_two_presses_and_an_undo(cast: Any, office: An
     assert "Undone." in office.post(url, follow=True).content.decode()
     assert held() == {"Bo": "/"}
     assert "undone already" in office.post(url, follow=True).content.decode()
+
+
+def test_a_whole_school_shows_how_far_it_is_and_is_undone_with_one_press(
+    cast: Any, office: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(set_code_marks, "BATCH", 1)
+    (key,) = sent(office.get(SET).content.decode())["key"]
+    typed = {"key": key, "symbol": "Y4", "whom": "everyone", "first_day": DAY, "last_day": DAY}
+    answer = office.post(SET, {**typed, "reason": "Snow", "confirm": "1"})
+    at_work = answer["Location"]
+    part = {"stays": True, "waits": False, "done": 0, "total": 6, "rows": "0 of 6 marks"}
+    assert part.items() <= office.get(f"{at_work}?part=1").json().items()
+    assert "You may leave this page" in office.get(at_work).content.decode()
+    assert "Being recorded: 0 of 6 marks" in office.get(HOME).content.decode()
+    run_due()
+    assert office.get(f"{at_work}?part=1").json()["stays"] is False
+    assert "Set. 6 marks recorded." in office.get(at_work, follow=True).content.decode()
+    assert office.post(f"{at_work}undo/")["Location"] == at_work
+    assert "Being undone: 0 of 6 marks" in office.get(HOME).content.decode()
+    run_due()
+    assert "Undone. What was there before holds again." in office.get(at_work, follow=True).content.decode()
+    assert held() == {}
+    gone = office.get(f"{HOME}{uuid4()}/", follow=True).content.decode()
+    assert "undone already" in gone
+
+
+def test_only_names_that_the_preview_shows_count_as_seen(cast: Any, office: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(pages, "LISTED_MAX", 1)
+    names = [NewMark(cast.person(one).id, "/") for one in ("Ada", "Bo", "Wes")]
+    record_marks(Register.objects.get(), names, by=cast.user("office"))
+    (key,) = sent(office.get(SET).content.decode())["key"]
+    typed = {"key": key, "symbol": "Y4", "whom": "everyone", "first_day": DAY, "last_day": DAY}
+    before = len(facts_of("record.viewed"))
+    page = office.post(SET, {**typed, "reason": "Snow"}).content.decode()
+    assert "and 2 more" in page
+    assert len(facts_of("record.viewed")) == before + 1
 
 
 def test_what_is_missing_is_said_beside_its_field(cast: Any, office: Any) -> None:

@@ -389,7 +389,16 @@ class Migration(migrations.Migration):
                         ("is_for_everyone", models.BooleanField(default=False)),
                         ("replaces", models.BooleanField(default=False)),
                         ("set_at", models.DateTimeField(default=willing.core.clock.now)),
+                        ("places", models.PositiveIntegerField()),
                         ("undone_at", models.DateTimeField(null=True)),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
                         (
                             "school",
                             models.ForeignKey(

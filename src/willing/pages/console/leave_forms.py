@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from willing.accounts.models import User
+from willing.core.errors import Refused
 from willing.leave.models import LeaveSettings, Trip
 from willing.leave.rules import TITLE_CHARS_MAX, WORDS_CHARS_MAX
 from willing.leave.trips import NewTrip
@@ -105,6 +106,10 @@ class TripEndForm(Plain):
     def values(self) -> tuple[date, time | None]:
         """What was typed."""
         return self.cleaned_data["last_day"], self.cleaned_data["until_time"]
+
+    def show_refusal(self, refused: Refused) -> None:
+        """Say why the end can't be moved: beside its day, or of the whole trip."""
+        self.add_error("last_day" if refused.code.startswith("leave_") else None, str(refused.message))
 
 
 class LeaveSettingsForm(Plain):

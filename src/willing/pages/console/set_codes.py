@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
@@ -26,38 +26,46 @@ from willing.attendance.queries import (
 from willing.attendance.rules import CodeSet, Proposer
 from willing.attendance.set_code_queries import (
     LISTED_MAX,
-    SetPlace,
+    SetCodeWork,
     SetPreview,
     days_off_with_marks,
     has_come_since,
     new_on_roll,
     preview_set,
+    require_set_code,
     set_codes_listed,
+    under_way,
     wanted_set,
+    work_of,
 )
 from willing.attendance.set_code_rules import WantedSet, closing_code, settable
 from willing.attendance.set_codes import NewSet, record_set_code, require_valid, set_code, undo_set_code
 from willing.core.errors import Refused
+from willing.jobs.queries import JobProgress
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.register_labels import label_of
 from willing.pages.console.roles import OFFICE
 from willing.pages.console.set_code_forms import EVERYONE, GROUP, PERSON, OfferedForSet, SetCodeForm
 from willing.pages.console.view_log import record_views
-from willing.people.models import Person, School
-from willing.people.queries import present_persons, today
+from willing.people.models import Person
+from willing.people.queries import by_name, present_persons, today
 
 NAMED_MAX = 12
 
 
 @dataclass(frozen=True)
 class ShownSetCode:
-    """A code that was set, as the list shows it. has_come: days of it have come since it was set."""
+    """A code that was set, as the list shows it. has_come: days of it have come since it was set.
+
+    work: how far the worker is with it; None where it has nothing to do.
+    """
 
     row: SetCode
     label: str
     whom: str
     when: str
     has_come: bool
+    work: SetCodeWork | None
 
 
 @require_safe
@@ -73,7 +81,9 @@ def set_codes(request: PageRequest) -> HttpResponse:
     named = [one.person for row in rows for one in row.whom.all() if one.person]
     record_views(list({*new, *named}), by=user_of(request))
     names = {str(one.number): one.name for one in times_of(school)}
-    day, shown = today(school), [_shown(school, one, codes, names) for one in rows]
+    works = under_way(rows)
+    day = today(school)
+    shown = [_shown(one, codes, names, works.get(one.pk)) for one in rows]
     context = {
         "closed": days_off_with_marks(school),
         "closing": closing_code(codes),
@@ -86,13 +96,14 @@ def set_codes(request: PageRequest) -> HttpResponse:
     return show(request, "console/attendance/set_codes.html", context)
 
 
-def _shown(school: School, row: SetCode, codes: CodeSet, names: dict[str, str]) -> ShownSetCode:
+def _shown(row: SetCode, codes: CodeSet, names: dict[str, str], work: SetCodeWork | None) -> ShownSetCode:
     return ShownSetCode(
         row,
         label_of(codes, row.symbol),
         _whom(row),
         _when(wanted_set(row), names),
-        has_come_since(school, row),
+        has_come_since(row.school, row),
+        work,
     )
 
 
@@ -147,10 +158,58 @@ def set_one(request: PageRequest) -> HttpResponse:
 
 def _done(request: PageRequest, new: NewSet) -> HttpResponse:
     row = set_code(request.school, new, by=user_of(request))
-    count = row.marks.count()
-    text = ngettext("Set. %(count)s mark recorded.", "Set. %(count)s marks recorded.", count)
-    messages.success(request, text % {"count": count} if count else _("Set. It is proposed on its days."))
+    return _after(request, row.pk)
+
+
+def _after(request: PageRequest, set_code_id: UUID) -> HttpResponse:
+    """Say what became of a press, or go to the page that says how far the worker is."""
+    work = work_of(require_set_code(request.school, set_code_id))
+    if not work.is_over:
+        return redirect("console:set-code-progress", set_code_id=set_code_id)
+    messages.success(request, _described(work))
     return redirect("console:set-codes")
+
+
+def _described(work: SetCodeWork) -> str:
+    if work.is_undo:
+        return _("Undone. What was there before holds again.")
+    if not work.done:
+        return _("Set. It is proposed on its days.")
+    text = ngettext("Set. %(count)s mark recorded.", "Set. %(count)s marks recorded.", work.done)
+    return text % {"count": work.done}
+
+
+@require_safe
+@allow_roles(*OFFICE)
+def progress(request: PageRequest, set_code_id: UUID) -> HttpResponse:
+    """Show how far the worker is, and go on once it is over; to the page's script, say only how far it is."""
+    try:
+        row = require_set_code(request.school, set_code_id)
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+        return redirect("console:set-codes")
+    work = work_of(row)
+    said = _progress(work)
+    if "part" in request.GET:
+        return JsonResponse(said, headers={"Cache-Control": "no-store"})
+    if work.is_over:
+        return _after(request, set_code_id)
+    return show(request, "console/attendance/set_code_progress.html", {"row": row, "work": work, **said})
+
+
+def _progress(work: SetCodeWork) -> dict[str, object]:
+    """Return how far the worker is, in words and numbers. stays, waits: which page is right."""
+    step = _("What was there before is put back") if work.is_undo else _("Marks are recorded")
+    if work.standing is JobProgress.PUT_OFF:
+        step = _("It stopped at a fault. What is done stays, and the rest is tried again within minutes.")
+    return {
+        "stays": not work.is_over,
+        "waits": work.standing is JobProgress.PUT_OFF,
+        "step": step,
+        "rows": _("%(done)s of %(total)s marks") % {"done": work.done, "total": work.total},
+        "done": work.done,
+        "total": work.total,
+    }
 
 
 def _form(request: PageRequest) -> SetCodeForm:
@@ -194,28 +253,26 @@ def _persons(request: PageRequest) -> list[Person]:
 
 def _seen(request: PageRequest, form: SetCodeForm, preview: SetPreview) -> dict[str, Any]:
     """Return what the second press is shown: who is marked otherwise by name, and the form's values."""
-    names = {one.id: one for one in Person.objects.filter(pk__in={place.person_id for place in preview.left})}
-    record_views(list(names.values()), by=user_of(request))
     codes = codes_of(require_settings(request.school))
+    symbols: defaultdict[UUID, set[str]] = defaultdict(set)
+    for place in preview.left:
+        symbols[place.person_id].add(place.symbol)
+    # Only those who are shown are read, and only their names are seen.
+    persons = list(Person.objects.filter(pk__in=list(symbols)).order_by(*by_name())[:LISTED_MAX])
+    record_views(persons, by=user_of(request))
+    left = [(one, ", ".join(sorted(label_of(codes, held) for held in symbols[one.pk]))) for one in persons]
     said = form.cleaned_data
-    left: defaultdict[Person, set[str]] = defaultdict(set)
-    for one in preview.left:
-        left[names[one.person_id]].add(label_of(codes, _held(one)))
     return {
         "label": dict(form.fields["symbol"].choices)[said["symbol"]],  # type: ignore[attr-defined]
         "whom": _named([dict(form.fields["whom"].choices)[one] for one in said["whom"]]),  # type: ignore[attr-defined]
         "classes": sorted(Counter(one.slot.group.title for one in preview.record).items()),
-        "left": [(one, ", ".join(sorted(labels))) for one, labels in list(left.items())[:LISTED_MAX]],
-        "left_more": max(0, len(left) - LISTED_MAX),
+        "left": left,
+        "left_more": len(symbols) - len(left),
         "when": _when(form.new.wanted, dict(form.offered.numbers)),
         "sent": [
             (name, value) for name, values in request.POST.lists() for value in values if name in form.fields
         ],
     }
-
-
-def _held(place: SetPlace) -> str:
-    return place.held.symbol if place.held else ""
 
 
 @require_POST
@@ -226,9 +283,11 @@ def record_one(request: PageRequest, set_code_id: UUID) -> HttpResponse:
         count = record_set_code(request.school, set_code_id, by=user_of(request))
     except Refused as refused:
         messages.error(request, str(refused.message))
-    else:
-        text = ngettext("%(count)s mark recorded.", "%(count)s marks recorded.", count)
-        messages.success(request, text % {"count": count})
+        return redirect("console:set-codes")
+    if count is None:
+        return redirect("console:set-code-progress", set_code_id=set_code_id)
+    text = ngettext("%(count)s mark recorded.", "%(count)s marks recorded.", count)
+    messages.success(request, text % {"count": count})
     return redirect("console:set-codes")
 
 
@@ -240,11 +299,13 @@ def undo_one(request: PageRequest, set_code_id: UUID) -> HttpResponse:
         count = undo_set_code(request.school, set_code_id, by=user_of(request))
     except Refused as refused:
         messages.error(request, str(refused.message))
-    else:
-        text = ngettext(
-            "Undone. In %(count)s place what was there before holds again.",
-            "Undone. In %(count)s places what was there before holds again.",
-            count,
-        )
-        messages.success(request, text % {"count": count})
+        return redirect("console:set-codes")
+    if count is None:
+        return redirect("console:set-code-progress", set_code_id=set_code_id)
+    text = ngettext(
+        "Undone. In %(count)s place what was there before holds again.",
+        "Undone. In %(count)s places what was there before holds again.",
+        count,
+    )
+    messages.success(request, text % {"count": count})
     return redirect("console:set-codes")

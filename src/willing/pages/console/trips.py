@@ -93,6 +93,13 @@ def trip(request: PageRequest, trip_id: UUID) -> HttpResponse:
             text = ngettext("%(count)s pupil goes.", "%(count)s pupils go.", number)
             messages.success(request, text % {"count": number})
         return redirect("console:trip", trip_id)
+    end = {"last_day": found.last_day, "until_time": found.until_time}
+    return show_trip(request, found, TripEndForm(initial=end))
+
+
+def show_trip(request: PageRequest, found: Trip, end_form: TripEndForm) -> HttpResponse:
+    """Show a trip. end_form: where it was refused, the page opens it and says why beside its field."""
+    school = request.school
     goes, row = pupils_of(found), trip_row(found, school)
     ids = {one.id for one in goes}
     classes = {one.year_group_id for one in goes if one.year_group_id}
@@ -109,9 +116,10 @@ def trip(request: PageRequest, trip_id: UUID) -> HttpResponse:
         "number": len(goes),
         "is_open": found.cancelled_at is None and found.last_day >= today(school),
         "row": row,
-        "end_form": TripEndForm(initial={"last_day": found.last_day, "until_time": found.until_time}),
+        "end_form": end_form,
     }
-    return show(request, "console/leave/trip.html", context)
+    status = 422 if end_form.is_bound else 200
+    return show(request, "console/leave/trip.html", context, status=status)
 
 
 def _sent(request: PageRequest) -> set[UUID]:

@@ -177,6 +177,7 @@ urlpatterns = [
     ),
     path("registers/codes/", set_codes.set_codes, name="set-codes"),
     path("registers/codes/set/", set_codes.set_one, name="set-code"),
+    path("registers/codes/<uuid:set_code_id>/", set_codes.progress, name="set-code-progress"),
     path("registers/codes/<uuid:set_code_id>/record/", set_codes.record_one, name="record-set-code"),
     path("registers/codes/<uuid:set_code_id>/undo/", set_codes.undo_one, name="undo-set-code"),
     path("registers/notice/", documents.about_registers, name="register-notice"),

@@ -1,6 +1,6 @@
-// Ask twice a second how far the import is, and show it in place: what has not changed is not read out again.
+// Ask twice a second how far the worker is, and show it in place: what has not changed is not read out again.
 const EVERY_MS = 500;
-const part = document.getElementById("import-progress");
+const part = document.getElementById("work-progress");
 const bar = part?.querySelector("progress");
 
 function write(id, text) {
@@ -10,7 +10,7 @@ function write(id, text) {
 
 async function ask() {
   const answer = await fetch(part.dataset.ask, { headers: { Accept: "application/json" } }).catch(() => null);
-  // A server that starts anew goes on with the import; so does this.
+  // A server that starts anew goes on with it; so does this.
   const said = answer?.ok ? await answer.json().catch(() => null) : null;
   if (said && (!said.stays || said.waits !== Boolean(part.dataset.waits))) return location.reload();
   if (said && bar) {
