@@ -6,12 +6,12 @@ from willing.credentials.print_rules import (
     GRIDS,
     LAYOUTS,
     PrintLayout,
-    SheetSize,
     layouts_of,
     read_layout,
     sheet_of,
     sheets_of,
 )
+from willing.people.paper_rules import SheetSize
 
 
 @pytest.mark.parametrize("layout", [one for one in PrintLayout if one is not PrintLayout.LETTER])

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import segno
 from django.utils import translation
-from tests.support.papers import check_paper, pages_of, words_of
+from tests.support.papers import check_paper, pages_of, sheets_of, words_of
 from tests.support.squares import read_squares, square_in
 
 from willing.core.errors import Refused
 from willing.documents import typeset
 from willing.documents.card_paper import HEIGHT_MM, WIDTH_MM, CardOrder, card_pdf
 from willing.documents.cards import print_card
-from willing.people.models import Person
+from willing.people.models import Person, School
 
 ADDRESS, CODE, SHARE = "https://school.example/c", "7K2M9QXTB4DF", bytes(range(16))
 
@@ -65,6 +65,16 @@ def test_a_card_of_any_name_is_one_page(name: str) -> None:
     pdf = card_pdf(order(name=name, school=name, year=name), SHARE)
     assert len(pages_of(pdf)) == 1
     assert name[:5] in words_of(pdf)
+
+
+def test_a_card_and_its_copy_are_one_page_of_the_schools_paper(cast: Any) -> None:
+    for country, sheet in (("GB", (595, 842)), ("US", (612, 792))):
+        School.objects.update(country=country)
+        carl = Person.objects.get(pk=cast.person("Carl").pk)
+        for language in ("en", "zh-hans"):
+            with translation.override(language):
+                pdf = print_card(carl, CODE, ADDRESS, has_copy=True)
+            assert (sheets_of(pdf), len(pages_of(pdf))) == ({sheet}, 1)
 
 
 def test_a_screen_reader_is_told_the_title_the_language_and_the_square_of_a_cards_page() -> None:

@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 from django.utils import translation
 from PIL import Image
-from tests.support.papers import check_paper, read_paper, words_of
+from tests.support.papers import check_paper, pages_of, read_paper, sheets_of, words_of
 from tests.support.till import fill_basket, identify
 from tests.support.words import foreign_in
 
@@ -29,6 +29,7 @@ from willing.core.errors import Refused
 from willing.documents import typeset
 from willing.documents.actions import sign_dpia
 from willing.documents.camera_notice import camera_notice
+from willing.documents.compositor import TEMPLATES
 from willing.documents.dpia import dpia_document
 from willing.documents.dpia_changes import differences
 from willing.documents.dpia_content import MEASURED, count_statistics, live_dpia
@@ -242,6 +243,19 @@ def test_each_document_becomes_a_pdf(cast):
         assert (paper.title, paper.author) == (document.title, cast.school.name)
         assert {"H1", "H2"} <= paper.kinds
         assert ("TH" in paper.kinds) == any(one.table and one.table.rows for one in document.sections)
+
+
+def test_a_document_is_on_the_paper_of_the_schools_country_and_no_template_sets_its_own(cast):
+    School.objects.update(country="US")
+    school = School.objects.get()
+    table = DocumentTable(("Name", "Class"), (("Ada", "Year 3"),) * 90)
+    long = Document("List", school.name, (Section("All", table=table),))
+    assert sheets_of(letters_to_pdf([long, long], look_of(school))) == {(612, 792)}
+    assert len(pages_of(to_pdf(long, look_of(school)))) > 1
+    assert sheets_of(to_pdf(long, look_of(cast.school))) == {(595, 842)}
+    written = "\n".join(path.read_text() for path in TEMPLATES.glob("*.typ"))
+    assert re.findall(r"set page\(paper: ([^,)]+)", written) == ["order.sheet"]
+    assert written.count("set page") == 1
 
 
 @pytest.mark.parametrize("between", [" ", "\n"])

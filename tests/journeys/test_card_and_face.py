@@ -18,7 +18,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Locator, Route, expect
 from tests.journeys.conftest import OpenTill
 from tests.journeys.test_card_shares import Recorder, files_with, spelled
 from tests.journeys.test_printed_card import PRINT, memory_with
@@ -47,8 +47,8 @@ def print_card_of(till: Till, pupil: dict[str, Any]) -> str:
     return read_square(bytes(content))
 
 
-def enrol_with_card(till: Till, pupil: dict[str, Any], square: str, folder: Path) -> None:
-    """Enrol a pupil at the desk from photographs, with the card that was read."""
+def begin_with_photographs(till: Till, pupil: dict[str, Any], folder: Path) -> Locator:
+    """Open a pupil's enrolment at the desk and give it photographs; return "Done", which can be pressed."""
     till.page.goto(f"{till.server.address}/staff/enrol/?q={pupil['given_name']}")
     till.page.get_by_role("button", name="Start").click()
     pictures = []
@@ -60,6 +60,12 @@ def enrol_with_card(till: Till, pupil: dict[str, Any], square: str, folder: Path
     till.page.get_by_role("button", name="Look at them").click()
     done = till.page.get_by_role("button", name="Done", exact=True)
     expect(done).to_be_enabled()
+    return done
+
+
+def enrol_with_card(till: Till, pupil: dict[str, Any], square: str, folder: Path) -> None:
+    """Enrol a pupil at the desk from photographs, with the card that was read."""
+    done = begin_with_photographs(till, pupil, folder)
     till.page.get_by_role("radio", name="No, none", exact=True).check()
     done.click()
     expect(till.page.locator("[data-card-state]")).to_contain_text("first")

@@ -90,6 +90,7 @@ def test_a_colleague_takes_over_in_two_presses_and_the_pin_while_a_pupil_is_payi
         page.locator("#cashier-panel").get_by_role("button", name=digit, exact=True).click()
     expect(page.get_by_role("link", name="Cashier: Sam Reed")).to_be_visible()
     seconds, presses = time.perf_counter() - begun, page.evaluate("window.__presses")
+    note("change of cashier, with the PIN's four digits", presses, seconds=seconds)
     print(f"\nchange of cashier: {presses} presses, the PIN's {len(STAFF_PIN)} with them; {seconds:.1f} s")  # noqa: T201
     expect(page.locator("#cashier-panel")).to_be_empty()
     expect(page.get_by_label("Your number")).to_have_value(number)  # the pupil types on where they were

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 from django.test import Client
-from tests.support.papers import pages_of, words_of
+from tests.support.papers import pages_of, sheets_of, words_of
 from tests.support.signing import sign_in
 
 from willing.payments.account_rules import read_account
@@ -183,8 +183,14 @@ def test_the_letter_to_one_person_has_the_swiss_bill_at_its_foot(cast):
     assert pdf.content.startswith(b"%PDF")
     [page_text] = pages_of(pdf.content)
     assert "Payment part" in page_text
+    School.objects.update(country="US")
+    assert sheets_of(office.get(page).content) == {(595, 842)}, (
+        "a bill is as wide as A4, wherever the school is"
+    )
     set_bank_details(School.objects.get(), GERMAN, BankDetails.References.CREDITOR, by=cast.user("office"))
-    assert "Payment part" not in words_of(office.get(page).content)
+    without = office.get(page).content
+    assert "Payment part" not in words_of(without)
+    assert sheets_of(without) == {(612, 792)}
 
 
 def test_without_bank_details_no_letter_is_offered(cast):

@@ -5,8 +5,10 @@ A function that returns a `Document`, or sets a paper in type itself, has a row 
 
 import ast
 import re
+import sqlite3
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,11 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from tests.screens.__main__ import LANGUAGES, school
+from tests.screens.__main__ import school
 from tests.screens.pages import GUARDIAN, STAFF, Screen
 from tests.screens.test_walk import PROPER
 from tests.support.lines import ask
-from tests.support.papers import check_paper, words_of
+from tests.support.papers import check_paper, sheets_of, words_of
 from tests.support.server import Server
 from tests.support.words import foreign_in
 
@@ -88,6 +90,12 @@ PAPERS = {
     "documents.visitor_badge.visitor_notice": Paper("console:visitor-notice-pdf"),
     "pages.console.month_end._document": Paper("console:month-end-file", known={"form": "pdf"}),
 }
+# A language, the school's country, and the size of a sheet there, in points.
+DRAWN = (
+    ("en", "GB", (595, 842)),
+    ("zh-hans", "GB", (595, 842)),
+    ("en", "US", (612, 792)),
+)
 # What is only shown as a page is read by tests/screens/test_walk.py.
 NOT_HERE = {
     "documents.pay_in_letter._letter": "what pay_in_letter returns",
@@ -148,17 +156,25 @@ def left_of(words: str, entered: tuple[str, ...] = ()) -> str:
     return re.sub(r"https?://\S+|\S+@\S+|[0-9a-f]{12,}|[0-9A-Z]{4}(?:-[0-9A-Z]{4})+|Year \d+", " ", words)
 
 
+def move_to(server: Server, country: str) -> None:
+    """Move the school of a server that is running to another country."""
+    with closing(sqlite3.connect(server.home / "willing.sqlite3", timeout=10)) as base, base:
+        base.execute("UPDATE people_school SET country = ?", (country,))
+
+
 @pytest.mark.whole
-def test_every_paper_is_tagged_has_a_title_and_speaks_its_readers_language() -> None:
+def test_every_paper_is_tagged_has_a_title_speaks_its_readers_language_and_is_on_its_countrys_sheet() -> None:
     found: list[str] = []
     with school("full") as (server, seeded):
         readers = {"school": "en", "guardian": "en"}
-        for maker, paper in PAPERS.items():
-            for language in LANGUAGES:
+        for language, country, sheet in DRAWN:
+            move_to(server, country)
+            for maker, paper in PAPERS.items():
                 reader = readers.get(paper.reader, language)
                 try:
                     made = fetch(server, seeded, paper, language)
                     check_paper(made, reader)
+                    assert sheets_of(made) == {sheet}
                 except (AssertionError, OSError) as error:
                     where = traceback.extract_tb(error.__traceback__)[-1].line
                     found.append(f"{maker} ({language}): {error} {where}"[:300])

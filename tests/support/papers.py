@@ -46,6 +46,12 @@ def pages_of(pdf: bytes) -> list[str]:
         paper.close()
 
 
+def sheets_of(pdf: bytes) -> set[tuple[float, float]]:
+    """Return the sizes of its pages, in points: a sheet of US Letter is (612, 792), one of A4 (595, 842)."""
+    boxes = [page.mediabox for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+    return {(round(float(box.width)), round(float(box.height))) for box in boxes}
+
+
 def words_of(pdf: bytes) -> str:
     """Return the words of a PDF, its lines joined by spaces."""
     return " ".join(" ".join(pages_of(pdf)).split())

@@ -97,7 +97,7 @@ def central_not_allowed() -> Refused:
 
 def card_needed() -> Refused:
     """A face of a card was to be enrolled without that card's share, or with one that does not open it."""
-    return Refused("card_needed", _("Please hold the pupil's printed card to the reader first."))
+    return Refused("card_needed", _("Please have the pupil's printed card read first."))
 
 
 def card_of_another() -> Refused:
@@ -116,7 +116,7 @@ def sibling_needed() -> Refused:
     """A sibling of the same age has a face stored, and their card was not read."""
     return Refused(
         "sibling_needed",
-        _("Please hold the card of the brother or sister of the same age to the reader as well."),
+        _("Please have the card of the brother or sister of the same age read as well."),
     )
 
 

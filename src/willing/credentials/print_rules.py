@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from willing.people.paper_rules import SheetSize, sheet_in
+
 
 class PrintLayout(StrEnum):
     """Paper that is printed on, by the size of one piece and by how many are on a sheet."""
@@ -20,24 +22,6 @@ class PrintLayout(StrEnum):
     US_LABELS_SIX = "us-labels-102x85"
     # US Letter: labels of 4 x 2 inches, two columns and five rows: Avery 5163 and others of that size.
     US_LABELS_TEN = "us-labels-102x51"
-
-
-class SheetSize(StrEnum):
-    """A sheet, by Typst's name of it."""
-
-    A4 = "a4"
-    US_LETTER = "us-letter"
-
-    @property
-    def size_mm(self) -> tuple[float, float]:
-        """How wide and how tall it is."""
-        return (210, 297) if self is SheetSize.A4 else (215.9, 279.4)
-
-
-# Where US Letter is what printers hold: Unicode CLDR, supplemental data, measurementData/paperSize.
-LETTER_COUNTRIES = frozenset(
-    ("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE")
-)
 
 
 @dataclass(frozen=True)
@@ -103,8 +87,8 @@ def sheets_of(layout: PrintLayout, count: int) -> int:
 
 def layouts_of(kind: str, country: str) -> list[PrintLayout]:
     """Return the layouts of a kind, those on the paper that printers hold in a country first."""
-    wanted = SheetSize.US_LETTER if country in LETTER_COUNTRIES else SheetSize.A4
-    return sorted(LAYOUTS[kind], key=lambda one: GRIDS[one].sheet is not wanted)
+    usual = sheet_in(country)
+    return sorted(LAYOUTS[kind], key=lambda one: GRIDS[one].sheet is not usual)
 
 
 def read_layout(kind: str, text: str, country: str) -> PrintLayout:

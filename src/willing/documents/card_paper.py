@@ -23,7 +23,8 @@ class CardOrder:
     """What a card says.
 
     address: of the page /c. advice: lines below the card. logo: SVG. alt: what the square is, in words.
-    copy: title and advice of a copy with the same square, for the family; empty for none.
+    copy: title and advice of a copy with the same square, for the family; empty for none. sheet: Typst's name
+    of the paper.
     """
 
     code: str = field(repr=False)
@@ -39,16 +40,18 @@ class CardOrder:
     colour: str = ""
     logo: str = field(default="", repr=False)
     copy: tuple[str, ...] = ()
+    sheet: str = "a4"
 
 
 def card_pdf(order: CardOrder, share: bytes) -> bytes:
-    """Return an A4 page with one card of a bank card's size, what to know about it below, and its copy."""
+    """Return a page with one card of a bank card's size, what to know about it below, and its copy."""
     data = {
         "title": order.title,
         "language": order.language,
         "school": order.school,
         "colour": order.colour,
         "logo": order.logo,
+        "sheet": order.sheet,
         "advice": order.advice,
         "copy": order.copy,
         "card": card_data(order, share),

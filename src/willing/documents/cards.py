@@ -15,7 +15,7 @@ from willing.people.models import Person
 
 
 def print_card(person: Person, code: str, address: str, *, has_copy: bool = False) -> bytes:
-    """Return an A4 page with a new card, as a PDF that must go nowhere but to the reader.
+    """Return a page with a new card, as a PDF that must go nowhere but to the reader.
 
     address: of the page /c, as families reach it. has_copy: the same card once more, for the family to keep,
     since it can't be printed again. The card's share is on this page only. The process that
@@ -54,6 +54,7 @@ def _order(person: Person, code: str, address: str, *, has_copy: bool) -> CardOr
         language=get_language() or "en",
         colour=look.colour,
         logo=logo_svg(look.logo),
+        sheet=look.sheet.value,
         copy=_copy() if has_copy else (),
     )
 

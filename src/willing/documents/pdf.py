@@ -3,16 +3,18 @@
 import base64
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from willing.documents.parts import Document, DocumentTable, Section
 from willing.documents.qr_bill import bill_data
 from willing.documents.typeset import require_font, typeset
 from willing.people.look import Look
+from willing.people.paper_rules import SheetSize
 
 
 def to_pdf(document: Document, look: Look) -> bytes:
-    """Return a document as a PDF on A4, with the school's logo and its colour for headings.
+    """Return a document as a PDF on the school's paper, with its logo and its colour for headings.
 
     Raises Refused pdf_font_missing for Chinese without a font, document_not_made.
     """
@@ -30,7 +32,12 @@ def letters_to_pdf(documents: Sequence[Document], look: Look) -> bytes:
 
 
 def documents_data(documents: Sequence[Document], look: Look) -> dict[str, Any]:
-    """Return documents as their template takes them; the first gives the whole its title and language."""
+    """Return documents as their template takes them; the first gives the whole its title and language.
+
+    With a Swiss bill among them they are on A4, whatever the school's printers hold: it is as wide as that.
+    """
+    if any(one.bill for one in documents):
+        look = replace(look, sheet=SheetSize.A4)
     return {
         "title": documents[0].title,
         "language": documents[0].language,
@@ -40,8 +47,13 @@ def documents_data(documents: Sequence[Document], look: Look) -> dict[str, Any]:
 
 
 def look_data(look: Look) -> dict[str, str]:
-    """Return what every template takes of a school's look: its name, colour and logo (SVG)."""
-    return {"school": look.school, "colour": look.colour, "logo": logo_svg(look.logo)}
+    """Return what every template takes of a school's look: its name, colour, logo (SVG) and paper."""
+    return {
+        "school": look.school,
+        "colour": look.colour,
+        "logo": logo_svg(look.logo),
+        "sheet": look.sheet.value,
+    }
 
 
 def logo_svg(png: bytes) -> str:

@@ -90,6 +90,7 @@ def _order(school: School, title: str, layout: PrintLayout, count: int) -> dict[
         "page": grid.sheet.size_mm,
         "feet": feet,
         **look_data(look_of(school)),
+        "sheet": grid.sheet.value,  # of the labels that were chosen
     }
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import get_language, gettext
 from willing.consent.retention import require_kind
 from willing.core.codes import show_code
 from willing.documents.parts import Document, Section
-from willing.documents.pdf import logo_svg
+from willing.documents.pdf import look_data
 from willing.documents.qr_code import qr_text_svg
 from willing.documents.typeset import typeset
 from willing.people.look import look_of
@@ -16,20 +16,17 @@ from willing.visits.models import Visit
 
 
 def print_badge(visit: Visit, code: str) -> bytes:
-    """Return an A4 page with a visitor's badge, as a PDF that must go nowhere but to the reader.
+    """Return a page with a visitor's badge, as a PDF that must go nowhere but to the reader.
 
     code: shown here only. Raises Refused document_not_made, pdf_font_missing.
     """
-    look = look_of(visit.school)
     what = visit.get_kind_display()
     if visit.badge_number is not None:
         what = gettext("%(kind)s, badge %(number)s") % {"kind": what, "number": visit.badge_number}
     data: dict[str, Any] = {
         "title": gettext("Visitor's badge"),
         "language": get_language() or "en",
-        "school": visit.school.name,
-        "colour": look.colour,
-        "logo": logo_svg(look.logo),
+        **look_data(look_of(visit.school)),
         "advice": [
             gettext(
                 "Wear this badge where it can be seen. Its code opens the gate today, until you sign out."

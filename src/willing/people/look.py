@@ -11,6 +11,7 @@ from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.people import errors
 from willing.people.models import School, SchoolLogo
+from willing.people.paper_rules import SheetSize, sheet_in
 from willing.people.rules import is_readable_colour
 
 LOGO_BYTES_MAX = 2 * 1024 * 1024
@@ -79,7 +80,7 @@ def redraw(picture: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Look:
-    """How a school looks on paper, and its name.
+    """How a school looks on paper, its name, and the sheet that its printers hold.
 
     colour: as "#0b5a47", readable on white, or "". logo: a PNG, or b"".
     """
@@ -87,10 +88,11 @@ class Look:
     colour: str = ""
     logo: bytes = b""
     school: str = ""
+    sheet: SheetSize = SheetSize.A4
 
 
 def look_of(school: School) -> Look:
     """Return how a school looks; a colour that is not readable on white counts for nothing."""
     logo = find_logo(school)
     colour = school.colour if is_readable_colour(school.colour) else ""
-    return Look(colour, bytes(logo.png) if logo else b"", school.name)
+    return Look(colour, bytes(logo.png) if logo else b"", school.name, sheet_in(school.country))

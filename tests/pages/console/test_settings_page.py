@@ -2,9 +2,11 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -116,6 +118,34 @@ def test_what_a_test_of_the_address_saw_is_kept_and_said_until_the_address_chang
     save(admin, "address", address="other.example.org")
     held = School.objects.get()
     assert (held.address_reach, held.address_tested_at) == ("", None)
+
+
+def panels_with(page: str, text: str) -> set[str]:
+    """Return the parts of a person's page in which a text is, by their ids."""
+    _before, *parts = re.split(r'<div class="tab-panel[^"]*" id="(\w+)">', page)
+    return {name for name, part in zip(parts[::2], parts[1::2], strict=True) if text in part}
+
+
+def test_beside_a_persons_own_card_and_letters_is_what_speaks_against_printing_the_address(
+    admin: Client, office: Client, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = f"/staff/people/{cast.person('Ada').pk}/"
+    printing = {"card", "face", "family"}
+    assert panels_with(office.get(one).content.decode(), "public address is not set") == printing
+    save(admin, "address", address="lunch.example.org")
+    untested = office.get(one).content.decode()
+    assert panels_with(untested, "public address was never tested") == printing
+    assert panels_with(untested, "An administrator can set and test it") == printing
+    sent = {"key": str(uuid4())}
+    assert office.post(f"{one}card/", sent).status_code == 200
+    again = office.post(f"{one}card/", sent)
+    assert (again.status_code, "never tested" in again.content.decode()) == (409, True)
+    for reach, named in ((Reach.NO_ANSWER, printing), (Reach.HERE, set())):
+        monkeypatch.setattr(reach_labels, "find_reach", lambda address, reach=reach: reach)
+        save(admin, "address", address="lunch.example.org", test="1")
+        page = office.get(one).content.decode()
+        assert panels_with(page, "did not lead here at its last test") == named
+    assert panels_with(page, "public address") == set()
 
 
 def test_a_letter_with_an_address_of_this_computer_alone_is_refused_by_name(

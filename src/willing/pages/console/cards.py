@@ -11,6 +11,7 @@ from willing.core.errors import Refused
 from willing.credentials.cards import code_of, is_issued, issue_printed_card, revoke_card
 from willing.credentials.errors import card_printed_already
 from willing.documents.cards import print_card
+from willing.pages.console.address_doubt import address_doubt
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import OFFICE
 from willing.pages.ui.links import public_url
@@ -35,7 +36,13 @@ def new_card(request: PageRequest, person_id: UUID) -> HttpResponse:
     except Refused as refused:
         if refused.code != "card_printed_already":
             raise
-        context = {"person": person, "refusal": str(refused.message), "key": uuid4(), "instead_of": key}
+        context = {
+            "person": person,
+            "refusal": str(refused.message),
+            "key": uuid4(),
+            "instead_of": key,
+            **address_doubt(request),
+        }
         return show(request, "console/card.html", context, status=409)
     if instead_of is not None:
         revoke_card(person, instead_of, by=user_of(request))

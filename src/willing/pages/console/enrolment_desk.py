@@ -140,7 +140,7 @@ def scan(request: PageRequest) -> HttpResponse:
     typed = request.POST.get("code", "")
     require_no_share(typed)
     if not (typed.strip() or request.POST.get("keys")):
-        refusal = _("No code arrived. Hold the card to the reader again.")
+        refusal = _("No code arrived. Please have the card read again.")
         return _show_desk(request, {"refusal": refusal, **_queue(request)}, status=422)
     scanned = Scan(typed[:TYPED_CHARS_MAX], read_keys(request.POST.get("keys", "")))
     person = find_owner(request.school, scanned)

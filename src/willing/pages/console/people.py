@@ -26,6 +26,7 @@ from willing.credentials.pins import set_pin
 from willing.credentials.queries import credentials_of_person
 from willing.entitlements.queries import entitlements_held
 from willing.ledger.queries import available_minor
+from willing.pages.console.address_doubt import address_doubt
 from willing.pages.console.forms import ExcuseForm, PayInForm, PinForm
 from willing.pages.console.helpers import back_to_person, message_once, show, user_of
 from willing.pages.console.labels import FACES_UNAVAILABLE
@@ -92,6 +93,7 @@ def show_person(
         "sign_ins": sign_ins_of(found),
         "guardian_links": links,
         "merged": found.merged.all(),
+        **address_doubt(request),
     }
     return show(request, "console/person.html", context, status=status)
 

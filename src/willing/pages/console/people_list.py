@@ -17,11 +17,11 @@ from willing.credentials.people_list import QUEUED, SENSITIVE, PeopleList, Trait
 from willing.credentials.print_queries import open_runs
 from willing.credentials.print_rules import layouts_of
 from willing.credentials.trial import trial_persons
+from willing.pages.console.address_doubt import address_doubt
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import LAYOUT_LABELS, TRAIT_LABELS
-from willing.pages.console.roles import ADMINISTERS, OFFICE, READS_ALLERGIES, READS_ARREARS
+from willing.pages.console.roles import OFFICE, READS_ALLERGIES, READS_ARREARS
 from willing.pages.console.view_log import record_views
-from willing.pages.ui.reach_labels import doubt_about
 from willing.people.models import Person, School, YearGroup
 from willing.people.queries import classes_of
 
@@ -68,8 +68,7 @@ def people(request: PageRequest) -> HttpResponse:
         "wanted_as": asked_as(wanted),
         "layouts": [(one.value, LAYOUT_LABELS[one]) for one in layouts_of("cards", request.school.country)],
         "print_key": uuid4(),
-        "doubt": doubt_about(request.school),
-        "can_test": bool(request.roles.intersection(ADMINISTERS)),
+        **address_doubt(request),
         "open_runs": open_runs(request.school),
         "left": wanted.left,
         "other_address": address_of(replace(wanted, left=not wanted.left, traits=frozenset())),
