@@ -21,6 +21,7 @@ from willing.audit.actions import sign_log
 from willing.audit.models import Entry
 from willing.biometrics.laws import change_law
 from willing.biometrics.models import FaceSession
+from willing.consent.models import Notice
 from willing.consent.profiles import NAMES, require_profile
 from willing.consent.queries import require_notice
 from willing.consent.retention import kinds
@@ -30,6 +31,7 @@ from willing.documents import typeset
 from willing.documents.actions import sign_dpia
 from willing.documents.camera_notice import camera_notice
 from willing.documents.compositor import TEMPLATES
+from willing.documents.consent_form import consent_form
 from willing.documents.dpia import dpia_document
 from willing.documents.dpia_changes import differences
 from willing.documents.dpia_content import MEASURED, count_statistics, live_dpia
@@ -246,16 +248,30 @@ def test_each_document_becomes_a_pdf(cast):
 
 
 def test_a_document_is_on_the_paper_of_the_schools_country_and_no_template_sets_its_own(cast):
+    table = DocumentTable(("Name", "Class"), (("Ada", "Year 3"),) * 90)
+    long = Document("List", "Everyone", (Section("All", table=table),))
+    assert sheets_of(to_pdf(long, look_of(cast.school))) == {(595, 842)}
     School.objects.update(country="US")
     school = School.objects.get()
-    table = DocumentTable(("Name", "Class"), (("Ada", "Year 3"),) * 90)
-    long = Document("List", school.name, (Section("All", table=table),))
     assert sheets_of(letters_to_pdf([long, long], look_of(school))) == {(612, 792)}
     assert len(pages_of(to_pdf(long, look_of(school)))) > 1
-    assert sheets_of(to_pdf(long, look_of(cast.school))) == {(595, 842)}
     written = "\n".join(path.read_text() for path in TEMPLATES.glob("*.typ"))
     assert re.findall(r"set page\(paper: ([^,)]+)", written) == ["order.sheet"]
     assert written.count("set page") == 1
+
+
+@pytest.mark.parametrize("country", ["GB", "US"])
+def test_a_consent_form_has_its_boxes_name_and_signature_on_one_page(cast, country):
+    School.objects.update(country=country)
+    ada, gus, notices = cast.person("Ada"), cast.guardian("Gus"), Notice.objects.all()
+    forms = [consent_form(ada.school, ada, gus, one) for one in notices]
+    made = letters_to_pdf(forms, look_of(ada.school))
+    assert sheets_of(made) == {(612, 792) if country == "US" else (595, 842)}
+    signed = [page for page in pages_of(made) if re.search("^(Sign here|签字)$", page, re.MULTILINE)]
+    assert len(signed) == len(forms) > 4
+    for page in signed:
+        assert "Ada Agrees · Gus" in page
+        assert "Please tick one and sign" in page or "请勾选一项并签字" in page
 
 
 @pytest.mark.parametrize("between", [" ", "\n"])

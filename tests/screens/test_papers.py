@@ -33,7 +33,7 @@ class Paper:
     """Where a paper is had. sent: a form's fields, by the seed's names or as they are; None for a link.
 
     reader: whose language it speaks: the "viewer", who asked for it, or the "school", or the "guardian".
-    entered: what people entered, in their own language, as it stands on the paper line by line.
+    entered: what people entered, in their own language.
     """
 
     name: str
@@ -74,7 +74,7 @@ PAPERS = {
     "documents.roll_call_sheets._sheet": Paper(
         "console:roll-call-sheets-pdf",
         entered=(
-            *("李建国", "小明", "李", "城东锅炉检修有限责任公司第", "三工程", "队"),
+            *("城东锅炉检修有限责任公司第三工程队", "李建国", "小明", "李"),
             "adrenaline pen",
             "Theodora Alexandrina von und zu Hohenstein",
         ),
@@ -152,7 +152,8 @@ def fetch(server: Server, seeded: Mapping[str, Any], paper: Paper, language: str
 def left_of(words: str, entered: tuple[str, ...] = ()) -> str:
     """Return a paper's words without addresses, codes, digests, names and what people entered."""
     for name in (*PROPER, *entered):
-        words = words.replace(name, " ")
+        # A column breaks it where its width on that sheet says so; Chinese has no blank there.
+        words = re.sub(r"\s*".join(map(re.escape, name)), " ", words)
     return re.sub(r"https?://\S+|\S+@\S+|[0-9a-f]{12,}|[0-9A-Z]{4}(?:-[0-9A-Z]{4})+|Year \d+", " ", words)
 
 

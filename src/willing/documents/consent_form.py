@@ -5,11 +5,10 @@ from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 
 from willing.consent.models import Notice
-from willing.documents.parts import Document, DocumentTable, Section
+from willing.documents.parts import BOX, Document, DocumentTable, Section
 from willing.people.models import Guardian, Person, School
 
 _markdown = MarkdownIt("commonmark")
-BOX = "[      ]"
 ROOM = "\n "  # to write by hand
 
 
@@ -30,9 +29,11 @@ def consent_form(school: School, person: Person, guardian: Guardian | None, noti
             (gettext("Day"), ROOM),
             (gettext("Sign here"), ROOM),
         )
+        # Whole, and with the name: what is signed on the second sheet of two says itself for whom it is.
         answer = Section(
             gettext("Both answers are fine. Please tick one and sign."),
-            table=DocumentTable((gettext("Your answer"), mark), rows),
+            table=DocumentTable((" · ".join(one for one in about[1:] if one), mark), rows),
+            is_whole=True,
         )
         return Document(title, " · ".join(one for one in about if one), (*sections, answer))
 

@@ -37,7 +37,7 @@ class Drawing:
 class Section:
     """A heading with paragraphs, a warning, a table and a picture, which is on paper only.
 
-    is_statistics: it changes by itself every day.
+    is_statistics: it changes by itself every day. is_whole: on paper it is never divided between two pages.
     """
 
     title: str
@@ -46,6 +46,7 @@ class Section:
     table: DocumentTable | None = None
     is_statistics: bool = False
     picture: Drawing | None = None
+    is_whole: bool = False
 
     @property
     def rows(self) -> list[list[tuple[str, str]]]:

@@ -85,6 +85,7 @@ def _section_data(section: Section) -> dict[str, Any]:
         "title": section.title,
         "paragraphs": section.paragraphs,
         "warning": section.warning,
+        "is-whole": section.is_whole,
         "picture": {"drawn": picture.drawn, "alt": picture.alt} if picture else None,
         "table": {"headings": table.headings, "rows": table.rows, "widths": _widths(table)}
         if table
