@@ -1,5 +1,6 @@
 """A face at the gate: only with a yes for the gate, only after a press, and nobody is turned away by it."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from tests.support.clocks import stopped_at
 from tests.support.log import facts_of
+from tests.support.signing import sign_in
 
+from willing.accounts.sign_ins import require_pupil_user
 from willing.audit.models import Entry
 from willing.biometrics.capture import add_capture_frame, finish_capture, start_capture
 from willing.biometrics.consent_changes import record_consent, stop_using_face
@@ -30,6 +33,7 @@ from willing.gate.passages import Press
 from willing.gate.queries import require_lane
 from willing.gate.retention import log_uses
 from willing.pages.lane.access import COOKIE
+from willing.people.models import Person
 from willing.privacy.personal_data import personal_data_of
 from willing.terminals.models import Device, Terminal
 from willing.terminals.pairing import pair_terminal, start_pairing
@@ -120,6 +124,47 @@ def test_a_card_and_the_face_of_its_owner_are_a_passage_by_face_that_the_log_has
     assert facts_of("face.gate_sessions_counted") == [counted]
     with stopped_at(now() + timedelta(days=1)):
         assert [one["ways"] for one in personal_data_of(ada)["gate_days"]] == [["face"]]
+
+
+def test_a_use_at_the_gate_is_at_once_on_its_owners_pages_by_its_day_and_says_no_door_and_no_minute(
+    cast, faces, shots, enrol_for
+):
+    """A family must be able to object at once; when it was they read only as a message that they chose."""
+    ada = agree_to_the_gate(cast)
+    enrol_for("gate")
+    Person.objects.filter(pk=ada.pk).update(may_sign_in=True)
+    morning = (now() + timedelta(days=1)).replace(hour=8, minute=17, second=43)
+    page = f"/family/child/{ada.id}/"
+    with stopped_at(morning):
+        themselves, other = (
+            sign_in(Client(), user) for user in (require_pupil_user(cast.person("Ada")), cast.user("pupil"))
+        )
+        guardian = sign_in(Client(), cast.user("guardian"))
+        session = open_face(faces, Press(uuid4()), code=cast.cards["Ada"])
+        while_it_looks = guardian.get(f"{page}data.json").json()["uses_of_face"]
+        looked = watch(faces, session, shots(2))
+        assert looked.state == "matched"
+    use = {"purpose": "gate", "place": "School gate", "mode": "verify", "at": f"{looked.passage.day}"}
+    assert while_it_looks == [{**use, "outcome": "open"}]
+    with stopped_at(morning + timedelta(seconds=1)):
+        # Of its day is nothing else on these pages: who agreed and was enrolled did so the day before.
+        days = f"{looked.passage.day}|{looked.passage.day:%A, %-d %B %Y}"
+        for client, base in ((guardian, page), (themselves, "/family/me/")):
+            assert client.get(f"{base}data.json").json()["uses_of_face"] == [{**use, "outcome": "matched"}]
+            for name in ("", "data/", f"report/?use={uses_of_face(ada).get().id}"):
+                text = client.get(base + name).content.decode()
+                parts = [
+                    one for one in re.split(r"</?(?:li|tr|p|section|dl)\b", text) if "School gate" in one
+                ]
+                dated = [one for one in parts if re.search(days, one)]
+                assert len(dated) == 1, name
+                assert not re.search(r"\d[:.]\d\d|\b(in|out)\b", dated[0], re.IGNORECASE), name
+                for place in (faces.terminal.name, faces.door.name, str(faces.pk), str(faces.door_id)):
+                    assert place not in text, name
+        # On nobody else's page: another pupil finds neither it nor what it is about.
+        assert other.get(page).status_code == 403
+        assert other.get("/family/me/data.json").json()["uses_of_face"] == []
+        assert other.get(f"/family/me/report/?use={uses_of_face(ada).get().id}").status_code == 409
 
 
 def test_who_showed_a_card_goes_through_by_it_whatever_the_camera_says(cast, faces, portrait, enrol_for):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,21 @@ def served(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Pat
 
     Where the parameter says so, in one whose set-up was broken off when it had its tables: that is quicker.
     """
-    home, log = tmp_path / "home", tmp_path / "server.log"
+    with serving(tmp_path, has_tables=getattr(request, "param", "") == "with tables") as found:
+        yield found
+
+
+@contextmanager
+def serving(
+    folder: Path, *, has_tables: bool = False, program: str = "willing.cli"
+) -> Iterator[tuple[Path, str]]:
+    """Run `willing serve`, as `program` has it, where nothing is yet, or nothing but tables."""
+    home, log = folder / "home", folder / "server.log"
     home.mkdir()
-    if getattr(request, "param", "") == "with tables":
+    if has_tables:
         (home / UNFINISHED).touch()
         give_tables(home)
-    command = [sys.executable, "-m", "willing.cli", "serve", "--port", str(free_port())]
+    command = [sys.executable, "-m", program, "serve", "--port", str(free_port())]
     settings = {"WILLING_HOME": str(home), "DJANGO_SETTINGS_MODULE": "willing.config.settings"}
     with log.open("ab") as out:
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stdout=out, stderr=out)

@@ -77,6 +77,13 @@ def _gate(area: Mapping[str, Any]) -> Section:
                 " that is not recognised refuses nobody: the other ways stay on the screen."
             )
         )
+        necessity.append(
+            gettext(
+                "Pupils and their guardians see each use of a face at once, by its day, so that they can "
+                "object; a reader who watches that page can so tell the minute. By the other ways a day shows"
+                " only once it is over."
+            )
+        )
     else:
         necessity.append(gettext("No lane has a camera."))
     return Section(

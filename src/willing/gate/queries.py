@@ -34,7 +34,7 @@ def require_door(school: School, door_id: UUID) -> Door:
 
 @dataclass(frozen=True)
 class AlarmContact:
-    """The alarm contact of a door that reports alarm. is_silent: its device has not answered since."""
+    """The alarm contact of a door that reports alarm. is_silent: its device does not answer now."""
 
     door_id: UUID
     door: str

@@ -85,10 +85,16 @@ def _writer(currency: str, zone: ZoneInfo) -> Write:
         elif key.endswith("_minor"):
             value = format_minor(value, currency, get_language() or "en")
         elif key == "at" or key.endswith(("_at", "_since", "_until")):
-            value = datetime.fromisoformat(value).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+            value = _moment(value, zone)
         return _label_of(key, str(value))
 
     return write
+
+
+def _moment(value: str, zone: ZoneInfo) -> str:
+    """Return a moment in the school's time zone; a day, which is its own already, as it is."""
+    is_day = len(value) == len("2026-11-27")
+    return value if is_day else datetime.fromisoformat(value).astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _item(value: Mapping[str, Any]) -> str:

@@ -380,7 +380,7 @@ def test_an_alarm_contact_proposes_a_start_and_starts_nothing(cast: Any, at_ten:
     assert known is not None
     assert client.get(f"{ROLL}counts/?idle={known[1]}").status_code == 204, "nothing is read out twice"
     DoorDevice.objects.update(fault="no_answer")
-    assert "has not answered since" in text_of(client.get(f"{ROLL}counts/?idle={known[1]}"))
+    assert "does not answer now" in text_of(client.get(f"{ROLL}counts/?idle={known[1]}"))
     start_roll_call(school, "live", by=by)
     assert client.get(f"{ROLL}counts/?idle={known[1]}").headers["HX-Refresh"] == "true"
     assert "alarm contact" not in text_of(client.get(ROLL))

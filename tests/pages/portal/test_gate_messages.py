@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django.test import Client
+from django.utils import timezone
 from tests.support.clocks import stopped_at
 from tests.support.gates import a_lane
 from tests.support.signing import sign_in
@@ -13,6 +15,7 @@ from willing.gate.message_models import MessageChoice
 from willing.gate.models import PassageWay
 from willing.gate.passages import Press, record_passage
 from willing.gate.queries import message_choices
+from willing.pages.ui.templatetags.words import day
 
 
 def test_a_guardian_chooses_and_stops_messages_and_the_child_reads_it(cast: Any) -> None:
@@ -53,3 +56,12 @@ def test_the_family_and_the_child_read_days_and_ways_and_no_door_and_no_minute(c
         for hidden in ("08:17", "8:17", lane.terminal.name, lane.door.name, str(lane.pk), "Welcome"):
             assert hidden not in part
         assert lane.door.name not in text
+
+
+def test_a_use_of_a_face_at_the_gate_bears_the_day_of_the_school_east_of_everyone_too() -> None:
+    """Such a use is kept as noon of the school's day, which in New Zealand is the day before in London."""
+    noon = datetime(2026, 11, 28, 12, 0, tzinfo=ZoneInfo("Pacific/Auckland")).astimezone(UTC)
+    assert noon.day == 27
+    with timezone.override("Pacific/Auckland"):
+        assert day(noon) == "Saturday, 28 November 2026"
+        assert day(noon.date()) == "Friday, 27 November 2026", "a day is its own already"

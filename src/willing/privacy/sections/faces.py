@@ -7,6 +7,7 @@ from django.db.models import Q
 from willing.biometrics.models import FaceSession, LookalikePair, OwnScores
 from willing.biometrics.queries import places_of, templates_of
 from willing.people.models import Person
+from willing.people.queries import local_day
 from willing.privacy.values import iso
 
 
@@ -45,7 +46,10 @@ def recognition(person: Person) -> list[dict[str, Any]]:
 
 
 def uses_of_face(person: Person, newest: int | None = None) -> list[dict[str, Any]]:
-    """Return each use of the camera that matched or claimed the person: all, or the `newest` few."""
+    """Return each use of the camera that matched or claimed the person: all, or the `newest` few.
+
+    At a gate its day alone, while the camera still looks too: the minute would say when they went through.
+    """
     rows = FaceSession.objects.filter(Q(person=person) | Q(claimed=person)).order_by("-opened_at")
     sessions = list(rows[:newest])
     places = places_of(sessions)
@@ -55,7 +59,11 @@ def uses_of_face(person: Person, newest: int | None = None) -> list[dict[str, An
             "place": places[session.id],
             "mode": session.mode,
             "outcome": session.state,
-            "at": iso(session.opened_at),
+            "at": _day(person, session) if session.is_by_day else iso(session.opened_at),
         }
         for session in sessions
     ]
+
+
+def _day(person: Person, session: FaceSession) -> str:
+    return local_day(person.school, session.opened_at).isoformat()

@@ -58,7 +58,9 @@ def lately(value: Any) -> str:
 
 @register.filter
 def day(value: Any) -> str:
-    """Write a day: Sunday, 22 November 2026."""
+    """Write a day: Sunday, 22 November 2026. Of a moment that of the current time zone."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
     return format_date(value, "full", locale=_locale()) if isinstance(value, date) else ""
 
 
