@@ -24,6 +24,7 @@ from benchmarks import (
     motion,
     papers,
     peers,
+    phones,
     registers,
     request,
     rollcall,
@@ -38,8 +39,8 @@ from benchmarks.measure import Row, machine
 from willing.face import Engine
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
-# Take a quarter of an hour and gigabytes: only where it is named.
-BY_HAND = ("year", "registers", "rollcall")
+# Take minutes, and gigabytes or twenty browsers: only where it is named.
+BY_HAND = ("year", "registers", "rollcall", "phones")
 # Held beside an earlier commit: only where one is named.
 BESIDE = ("before", "before-postgres")
 SECTIONS = (
@@ -126,6 +127,7 @@ def run_section(section: str, engine: Engine, runs: int) -> Iterator[Row]:
         "year": year.year,
         "registers": registers.registers,
         "rollcall": rollcall.rollcall,
+        "phones": phones.phones,
     }[section]()
 
 

@@ -114,6 +114,7 @@ def db(_template: tuple[Any, _Known], tmp_path: Path, django_db_blocker: Any) ->
     """Give the test its own databases, with the cast in them. Return their folder (SQLite)."""
     cache.clear()
     _forget_galleries()
+    _forget_lists()
     with django_db_blocker.unblock(), _template[0].copy(tmp_path / "db") as folder:
         yield folder
         _wait_for_checks()
@@ -131,6 +132,13 @@ def _forget_galleries() -> None:
     from willing.biometrics.gallery import drop_all_galleries
 
     drop_all_galleries()
+
+
+def _forget_lists() -> None:
+    """Let no test get a roll call's list that another one's school had a moment ago."""
+    shared = sys.modules.get("willing.pages.console.roll_call_list")
+    if shared is not None:
+        shared.SHARED_LIST.forget()
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ def test_the_story_comes_out_as_told(told):
     assert outcomes["a stranger holds Bea's card at till 2"].startswith("UNKNOWN")
     assert outcomes["Mila must not eat gluten"] == "held back, nothing charged"
     assert outcomes["Alex asks for leave over lunch"].startswith("guardian and teacher agreed, one meal less")
+    assert outcomes["a house warden takes the evening list"] == "2 in Willow House, 1 missing"
     assert outcomes["a teacher plans a trip"] == "2 pupils away on the next school day, 2 meals less"
     assert outcomes["the same portrait, a second later"].startswith("UNKNOWN")
     assert outcomes["one row is altered in a copy of the log"].startswith("found: entry")

@@ -55,6 +55,9 @@ QUESTIONS = (
     "Who agrees to a leave?",
     "What does an agreed absence change elsewhere?",
     "Which lists does attendance have?",
+    "Who takes a boarding house's evening list, and who hears of a missing boarder?",
+    "Who is looked for in a roll call?",
+    "How does a roll call go on without the server?",
 )
 
 

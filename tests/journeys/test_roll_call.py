@@ -16,6 +16,7 @@ from tests.support import held
 from tests.support.browser import PHONE, Books
 from tests.support.clips import write_codes
 from tests.support.cutting import Cutting
+from tests.support.figures import note_figure
 from tests.support.meant import meant
 from tests.support.migrated import give_tables
 from tests.support.server import ROOT, Server, environment
@@ -214,7 +215,7 @@ def test_a_start_shows_on_the_other_phones_and_two_wardens_who_tick_one_person_a
     begun = time.perf_counter()
     first.locator("[data-confirm-yes]").click()
     expect(second.locator("[data-call-kind]")).to_have_text("DRILL")
-    print(f"\na start on another phone: {time.perf_counter() - begun:.2f} s")  # noqa: T201
+    note_figure("a start, on another phone", time.perf_counter() - begun, "s")
     line.is_away = True  # neither knows of the other's tick when they press
     tick(first, "Pupil 0001")
     tick(second, "Pupil 0001")
@@ -264,7 +265,7 @@ def test_a_drill_goes_on_with_the_server_killed_and_the_network_cut_and_every_ti
     second.reload()  # the phone was restarted: the page, the list and the ticks are there
     expect(app(second)).to_have_attribute("data-shown", "")
     expect(row(second, "Pupil 0009").locator("[data-tick]")).to_have_attribute("aria-pressed", "true")
-    print(f"\nopened without a server: {time.perf_counter() - begun:.2f} s")  # noqa: T201
+    note_figure(f"{PUPILS} names opened without a server", time.perf_counter() - begun, "s")
     expect(second.locator("[data-call-kind]")).to_have_text("DRILL")
     expect(second.locator("[data-status]")).to_contain_text("5 ticks not sent yet")
     check_sizes(second, "away")
@@ -352,7 +353,8 @@ def test_1500_ticks_fit_into_six_codes_and_every_bad_code_is_refused_by_its_caus
     everyone = people(MERGED)
     made = page.evaluate(CODES, [FOLDER, everyone, KEY, False])
     codes, sent = made["codes"], made["ticks"]
-    print(f"\n1,500 ticks: {len(codes)} codes of {max(map(len, codes))} characters")  # noqa: T201
+    note_figure("codes for 1,500 ticks", len(codes), "")
+    note_figure("characters of a code", max(map(len, codes)), "")
     assert len(codes) <= 6
 
     def read(texts: list[str], **changed: Any) -> Any:
@@ -414,7 +416,7 @@ def test_a_phone_reads_another_phones_1500_ticks_with_its_camera_and_then_shows_
     expect(phone.locator("[data-call-missing]")).to_have_text("Everyone who is expected is here.")
     expect(phone.locator("[data-reading]")).to_be_hidden()
     assert phone.locator("video").evaluate("(one) => one.srcObject") is None, "the camera is off"
-    print(f"\n{MERGED} ticks by camera: {len(made['codes'])} codes, {seconds:.1f} s")  # noqa: T201
+    note_figure("1,500 ticks read by another phone's camera", seconds, "s")
     # And back: this phone shows what it knows now.
     phone.locator("[data-reader] [data-close-merge]").click()
     phone.locator("[data-show-codes]").click()
@@ -450,14 +452,14 @@ def test_twenty_phones_tick_200_a_minute_of_1500_through_a_killed_server_and_a_c
         phones[-1].goto(server.address + APP)
         expect(app(phones[-1])).to_have_attribute("data-ready", "", timeout=60_000)
         phones[-1].evaluate(WATCH_START)
-    begun = time.perf_counter()
     phones[0].locator("[data-start-live]").click()
     pressed = phones[0].evaluate("Date.now()")
     phones[0].locator("[data-confirm-yes]").click()
     for phone in phones:
         expect(phone.locator("[data-call-kind]")).to_have_text("EMERGENCY", timeout=60_000)
     shown = sorted(phone.evaluate("window.__begun") - pressed for phone in phones)
-    print(f"\na start on 20 phones: half {shown[10] / 1000:.2f} s, last {shown[-1] / 1000:.2f} s")  # noqa: T201
+    note_figure("a start, on the eleventh of 20 phones", shown[10] / 1000, "s")
+    note_figure("a start, on the last of 20 phones", shown[-1] / 1000, "s")
     begun, books = time.perf_counter(), Books(server.home)
     # Each phone ticks ten of its own, in turn, two hundred a minute in all; then all tick the same person.
     for round_ in range(EACH):
@@ -476,7 +478,8 @@ def test_twenty_phones_tick_200_a_minute_of_1500_through_a_killed_server_and_a_c
     seconds = time.perf_counter() - begun
     arrived(books, EACH * PHONES, 60)
     late = time.perf_counter() - begun - seconds
-    print(f"{EACH * PHONES} ticks in {seconds:.0f} s; the last was there {late:.1f} s later")  # noqa: T201
+    note_figure(f"seconds for {EACH * PHONES} ticks of 20 phones", seconds, "s")
+    note_figure("the last of them in the database, after the last press", late, "s")
     for phone in phones:
         press(phone, "Pupil 1500")
     # Whoever has heard of another's tick by then is told so and makes none; the others' are all there.
@@ -508,7 +511,7 @@ def open_again(phone: Page) -> None:
     phone.reload()
     expect(app(phone)).to_have_attribute("data-shown", "")
     expect(phone.locator("[data-call-kind]")).to_have_text("EMERGENCY")
-    print(f"1,500 names opened without a server: {time.perf_counter() - begun:.2f} s")  # noqa: T201
+    note_figure("1,500 names opened without a server", time.perf_counter() - begun, "s")
     expect(phone.locator("[data-status]")).to_contain_text(f"{waiting} ticks not sent yet")
 
 

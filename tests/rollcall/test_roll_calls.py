@@ -370,8 +370,8 @@ def test_wardens_are_named_staff_and_only_they_see_names(cast: Any, at_ten: Any)
     warden = name_warden(school, cook.pk, by=by, point_id=AssemblyPoint.objects.first().id)
     assert warden.point is not None
     assert sees_list(school, cook, is_office=False)
-    note_list_sent(cook, PHONE)
-    note_list_sent(cook, PHONE)
+    for is_opened in (False, True):
+        note_list_sent(school, by=cook, device_id=PHONE, is_opened=is_opened)
     assert WardenDevice.objects.get().user == cook
     assert purge_devices(at(9), 10) == 0
     assert purge_devices(at(11), 10) == 1

@@ -89,6 +89,8 @@ SEND_WRONG = """([fields, file]) => {
 
 # Until an answer has taken the place of its form; one that never does is waited for otherwise.
 LEFT_MS = 1_500
+# What only a press shows, and changes the school by.
+PRESSED = ("console:evening-list refused", "console:roll-call alarm")
 CALLED_WRONG = ".error, .notice.bad, .notice.warn, .badge.warn, [aria-invalid=true]"
 SET_UP_WRONG = {
     "address": {"address": "https//lunch.example.org"},
@@ -162,9 +164,12 @@ class Studio:
             with school("empty") as (server, seeded):
                 self.visit(server, seeded, EMPTY)
         is_till = self.wants("till") or self.wants("second screen")
-        if is_till or self.wants("lane") or self.wants_any((*SCREENS, *WRONG)):
+        is_pressed = any(map(self.wants, PRESSED))
+        if is_till or is_pressed or self.wants("lane") or self.wants_any((*SCREENS, *WRONG)):
             with school("full") as (server, seeded):
                 self.visit(server, seeded, (*SCREENS, *WRONG))
+                if is_pressed:
+                    self.press(server, seeded)
                 if self.wants("lane"):
                     self.visit_lanes(server, seeded)
                 if is_till:  # who is signed in there signs out in the end
@@ -198,6 +203,29 @@ class Studio:
                 page.close()
             for context in contexts.values():
                 context.close()
+
+    def press(self, server: Server, seeded: dict[str, Any]) -> None:
+        """Take a change of a closed evening list without a reason, and an alarm while no roll call runs."""
+        closed = reverse("console:evening-list", args=[seeded["closed_list"]])
+        for language in LANGUAGES:
+            context = self.context(server.address, language, seeded["sessions"]["staff"])
+            page = context.new_page()
+            page.goto(server.address + closed)
+            page.locator("fieldset").first.locator('[value="absent"]').check(force=True)
+            page.locator("main form button.primary").first.click()
+            expect(page.locator("main .notice.bad").first).to_be_visible()
+            self.take(page, PRESSED[0], language)
+            page.goto(server.address + reverse("console:roll-call"))
+            over = page.locator(
+                f'form[action="{reverse("console:roll-call-close", args=[seeded["roll_call_id"]])}"]'
+            )
+            if over.count():
+                page.locator("details", has=over).evaluate("(one) => {one.open = true}")
+                over.locator("button").click()
+                page.goto(server.address + reverse("console:roll-call"))
+            expect(page.locator(".roll-live button")).to_be_visible()
+            self.take(page, PRESSED[1], language)
+            context.close()
 
     @staticmethod
     def _send_empty(page: Page) -> bool:

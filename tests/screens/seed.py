@@ -410,7 +410,7 @@ def fill_roll_calls(school: School, office: User, everybody: User, ana: Person) 
     yard = set_point(school, NewPoint("Sports field, sign 1", classes[::2]), by=office)
     set_point(school, NewPoint("Car park", classes[1::2], is_for_staff=True, is_for_visitors=True), by=office)
     name_warden(school, office.pk, by=everybody, point_id=yard.id)
-    note_list_sent(office, uuid4())
+    note_list_sent(school, by=office, device_id=uuid4(), is_opened=False)
     write_medical_words(ana, "adrenaline pen", "consent", by=office)
     drill = start_roll_call(school, "drill", by=everybody)
     for one in list(present_persons(school).order_by("given_name"))[:6]:
@@ -488,7 +488,7 @@ def fill_boarding(school: School, office: User, by: User, ana: Person) -> dict[s
     words = ["here", "late", "absent", "leave", "here"]
     mark_evening(found, [EveningWord(one.id, word) for one, word in zip(pupils, words, strict=False)], by=by)
     mark_evening(found, [EveningWord(pupils[0].id, "absent")], by=office)
-    return {"house_id": str(house.id), "list_id": str(found.id)}
+    return {"house_id": str(house.id), "list_id": str(found.id), "closed_list": str(supper.id)}
 
 
 def fill_visits(school: School, office: User, by: User, ana: Person) -> Visit:

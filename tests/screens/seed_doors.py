@@ -49,7 +49,7 @@ def fill_doors(school: School, by: User, lane: Lane, person: Person) -> dict[str
         last_event=1_800,
         newest_event=5_000,
     )
-    DoorWiring.objects.filter(pk=wiring.pk).update(is_open=False, is_alarm=True)
+    DoorWiring.objects.filter(pk=wiring.pk).update(is_open=False, is_alarm=True, alarm_since=at)
     DoorDevice.objects.filter(address=relay.address).update(
         seen_at=at - timedelta(days=2), fault="not_installed", fault_detail="requests"
     )

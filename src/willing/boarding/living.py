@@ -20,8 +20,18 @@ from willing.people.queries import present_persons, today
 
 
 @atomic
-def move_in(school: School, house_id: UUID, person_ids: Collection[UUID], *, by: User, room: str = "") -> int:
+def move_in(
+    school: School,
+    house_id: UUID,
+    person_ids: Collection[UUID],
+    *,
+    by: User,
+    room: str = "",
+    first_night: date | None = None,
+) -> int:
     """Let pupils live in a house from the coming night on; who lives in another one moves. Return how many.
+
+    first_night: an earlier one, for a house whose list is taken before the next evening.
 
     Raises Refused house_unknown, boarder_not_valid.
     """
@@ -31,7 +41,7 @@ def move_in(school: School, house_id: UUID, person_ids: Collection[UUID], *, by:
     persons = list(pupils.order_by("id"))
     if len(persons) < len(set(person_ids)):
         raise errors.not_boarders()
-    night = today(school)
+    night = first_night or today(school)
     held = {
         one.person_id: one
         for one in lock(Boarder.objects).filter(last_night=None, person__in=persons).order_by("id")

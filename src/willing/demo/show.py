@@ -100,9 +100,11 @@ def greet(demo: DemoSchool, port: int) -> None:
         "till 2": f"{base}/till/pair/?code={codes['Till 2']}",
         "sign in": f"{base}/sign-in/",
         "a guardian's": f"{base}{_consent_path(demo, 'Bea')}",
+        "evening list": f"{base}/staff/boarding/",
         "the HTTP API": f"{base}/api/v1/docs",
     }
-    console.print("\n[bold]Open the pages[/bold] (end with Ctrl+C); sign in as cashier and pair a till once")
+    console.print("\n[bold]Open the pages[/bold] (end with Ctrl+C); sign in as cashier and pair a till once,")
+    console.print("as teacher to take a register or a boarding house's evening list")
     for name, address in places.items():
         console.print(f"  {name:<14} {address}", soft_wrap=True)  # an address that wraps cannot be opened
     console.print()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from willing.core.errors import Refused
 from willing.demo.absences import ask_for_leave, plan_a_trip
+from willing.demo.boarding import take_evening_list
 from willing.demo.face_scenes import FaceScenes
 from willing.demo.food import hold_back
 from willing.demo.proof_scenes import show_altered_copy, show_calendar, show_ledger, show_log
@@ -98,6 +99,7 @@ class Story:
             scenes += [
                 ("Alex asks for leave over lunch", lambda: ask_for_leave(self.stage.demo, "Alex")),
                 ("a teacher plans a trip", lambda: plan_a_trip(self.stage.demo)),
+                ("a house warden takes the evening list", lambda: take_evening_list(self.stage.demo)),
             ]
         if with_faces:
             scenes += [

@@ -7,15 +7,21 @@ from uuid import UUID
 from willing.accounts.models import User
 from willing.audit.actions import record
 from willing.core.clock import now
-from willing.core.transactions import atomic
+from willing.core.transactions import atomic, inside
 from willing.people.models import School
 from willing.rollcall.models import RollCall, WardenDevice
 
 
 @atomic
-def note_list_sent(user: User, device_id: UUID) -> None:
-    """Note that a phone holds the list as it is now."""
-    WardenDevice.objects.update_or_create(id=device_id, defaults={"user": user, "refreshed_at": now()})
+def note_list_sent(school: School, *, by: User, device_id: UUID | None, is_opened: bool) -> None:
+    """Note that a phone gets the list as it is now, and record that a person opened it there.
+
+    One transaction for both: each waits for its turn to write and for the disk, and so do people outside.
+    """
+    if device_id is not None:
+        WardenDevice.objects.update_or_create(id=device_id, defaults={"user": by, "refreshed_at": now()})
+    if is_opened:
+        inside(record_list_opened)(school, by=by, device_id=device_id)
 
 
 @atomic

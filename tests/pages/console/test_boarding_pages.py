@@ -128,6 +128,7 @@ def test_an_evening_is_taken_with_one_press_closed_and_corrected_with_a_reason(
     refused = take(warden, where, {cast.person("Wes"): "late"})
     assert (refused.status_code, "write down why" in text_of(refused)) == (422, True)
     assert f'name="word-{cast.person("Wes").pk}" value="late" checked' in text_of(refused)
+    assert 'evening-reason-error" aria-invalid="true"' in text_of(refused)
     take(warden, where, {cast.person("Wes"): "late"}, reason="the last bus did not come")
     assert words()["Wes"] == "late"
     with stopped_at(at(8, day=27)):

@@ -5,11 +5,14 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests.attendance.conftest import school as with_registers  # noqa: F401  # a fixture
 from tests.rollcall.conftest import at, ten_oclock
 from tests.support.clocks import stopped_at
@@ -29,7 +32,8 @@ from willing.gate.set_up import add_door
 from willing.jobs.models import Job
 from willing.jobs.registry import TryLater
 from willing.ops.health_printers import sheets_print
-from willing.people.models import Person
+from willing.pages.console.roll_call_shown import LINES_A_PAGE
+from willing.people.models import Person, YearGroup
 from willing.privacy.personal_data import personal_data_of
 from willing.rollcall.calling import close_roll_call, start_roll_call
 from willing.rollcall.models import (
@@ -41,9 +45,9 @@ from willing.rollcall.models import (
     Warden,
     WardenDevice,
 )
-from willing.rollcall.queries import settings_of
+from willing.rollcall.queries import current_list, settings_of
 from willing.rollcall.retention import purge_lists
-from willing.rollcall.set_up import name_warden, note_sheets, set_roll_call
+from willing.rollcall.set_up import NewPoint, name_warden, note_sheets, set_point, set_roll_call
 from willing.rollcall.watch import SHEETS, enqueue_sheets_here, ring_here
 
 ROLL = "/staff/roll-call/"
@@ -111,7 +115,8 @@ def test_people_are_ticked_on_the_page_and_a_mistake_is_taken_back(
 
     with stopped_at(at(10, 6)):
         assert 'class="red"' in text_of(office.get(where))
-        assert "seen " in press("safe")
+        assert "take it back under" in press("safe")
+        assert "seen " in text_of(office.get(f"{where}?list=there"))
         press("missing")
         press("safe")
     assert list(Tick.objects.order_by("number").values_list("state", flat=True)) == [
@@ -127,6 +132,55 @@ def test_people_are_ticked_on_the_page_and_a_mistake_is_taken_back(
         in text_of(office.post(f"{ROLL}{uuid4()}/tick/", {"subject": str(ada.id), "state": "safe"}))
         or not Tick.objects.filter(number=4).exists()
     )
+
+
+def test_a_long_list_comes_a_page_at_a_time_by_list_point_and_name(
+    cast: Any, at_ten: Any, browser: Any
+) -> None:
+    school, by, office = cast.school, cast.user("office"), browser("office")
+    year = YearGroup.objects.get()
+    Person.objects.bulk_create(
+        Person(
+            school=school, given_name=f"Pupil {place:03}", kind="pupil", till_number=900_000 + place,
+            year_group=year if place % 3 == 1 else None,
+        )
+        for place in range(LINES_A_PAGE * 2)
+    )  # fmt: skip
+    running = start_roll_call(school, "drill", by=by)
+    where = f"{ROLL}{running.id}/"
+
+    def names(query: str = "") -> list[str]:
+        return re.findall(
+            r"<li[^>]*>\s*<span class=\"who\"><strong>([^<]*)", text_of(office.get(where + query))
+        )
+
+    first = text_of(office.get(where))
+    assert len(names()) == LINES_A_PAGE
+    assert "Page 1 of 3" in first
+    pages = [names(f"?page={page}") for page in (1, 2, 3)]
+    everyone = {one for page in pages for one in page}
+    expected = RollCall.objects.get().listed.filter(is_expected=True).count()
+    assert sum(map(len, pages)) == len(everyone) == expected
+    assert names("?page=99") == pages[2]
+    # A point's own lines, in the same order; the chip says how many there are.
+    here = [f"Pupil {place:03}" for place in range(1, LINES_A_PAGE * 2, 3)]
+    assert [one for one in names("?point=Yard") if one.startswith("Pupil")] == here
+    assert not set(names("?point=&page=2")) & set(here), "those without one"
+    assert names("?point=Moon") == pages[0]
+    assert names("?list=moon") == pages[0]
+    # A name is found wherever it stands, and a tick leads back to what was looked for.
+    assert names("?q=pupil+007") == ["Pupil 007"]
+    subject = Person.objects.get(given_name="Pupil 007").pk
+    action = re.search(r'action="([^"]*tick/[^"]*)"', text_of(office.get(f"{where}?q=pupil+007")))
+    assert action is not None
+    back = office.post(unescape(action[1]), {"subject": subject, "state": "safe"}, follow=True)
+    assert "q=pupil+007" in back.redirect_chain[-1][0]
+    assert "Not here after all" in text_of(back)
+    assert names("?list=there") == ["Pupil 007"]
+    assert "Pupil 007" not in names("?point=Yard")
+    assert "Nobody found" in text_of(office.get(f"{where}?q=nobody+at+all"))
+    away = names("?list=others")
+    assert len(away) + expected == RollCall.objects.get().listed.count()
 
 
 def test_the_glass_is_broken_with_a_reason_and_the_family_reads_it(
@@ -272,6 +326,63 @@ def test_a_phone_gets_the_list_learns_of_a_start_and_brings_ticks(cast: Any, war
     ended = send(warden, "end", id=key).json()
     assert ended["running"]["ended_at"]
     assert facts_of("roll_call.list_opened")[-1]["times"] == 1
+
+
+def test_phones_that_ask_at_once_get_one_list_that_is_built_once(
+    cast: Any, warden: Client, browser: Any, register: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = []
+
+    def counted(school: Any) -> Any:
+        built.append(school)
+        return current_list(school)
+
+    monkeypatch.setattr("willing.pages.console.roll_call_list.current_list", counted)
+    office = browser("office")
+    lists = [client.get(f"{ROLL}list/").json() for client in (warden, office, warden)]
+    assert len(built) == 1
+    assert len({json.dumps(one["people"]) for one in lists}) == 1
+    assert {one["user"]["id"] for one in lists} == {cast.user("teacher").pk, cast.user("office").pk}
+    assert len({one["csrf"] for one in lists}) == len(lists), "what is a phone's own is never another's"
+    chinese = office.get(f"{ROLL}list/", headers={"accept-language": "zh-hans"}).json()
+    assert chinese["points"][-1]["name"] == "未分配集合点"
+    assert len(built) == 2
+    # Whatever changes the version counts at once: here, a register that closes.
+    with stopped_at(at(9)):
+        mark_everyone_present(register, by=cast.user("office"))
+    close_register(register, by=cast.user("office"))
+    closed = warden.get(f"{ROLL}list/").json()
+    assert "present" in {one["why"] for one in closed["people"]}
+    assert closed["version"] != lists[0]["version"]
+    # And what does not, after a second.
+    name_warden(cast.school, cast.user("canteen").pk, by=cast.user("office"))
+    point = AssemblyPoint.objects.get(name="Yard")
+    set_point(cast.school, NewPoint("Field"), by=cast.user("office"), point_id=point.id)
+    monkeypatch.setattr("willing.pages.console.roll_call_list.SHARED_SECONDS", -1.0)
+    assert "Field" in {one["name"] for one in warden.get(f"{ROLL}list/").json()["points"]}
+
+
+def test_a_list_is_given_once_its_opening_is_recorded_in_one_transaction(
+    cast: Any, warden: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(facts_of("roll_call.list_opened"))
+    with CaptureQueriesContext(connection) as asked:
+        assert warden.get(f"{ROLL}list/?device={uuid4()}&opened=1").status_code == 200
+    assert sum(one["sql"] == "COMMIT" for one in asked) == 1
+    assert len(facts_of("roll_call.list_opened")) == before + 1
+    with CaptureQueriesContext(connection) as asked:
+        warden.get(f"{ROLL}list/")
+    assert not any(one["sql"].startswith(("BEGIN", "INSERT", "UPDATE")) for one in asked), "nothing to write"
+
+    def fails(*_arguments: Any, **_facts: Any) -> None:
+        raise RuntimeError("the log can not be written")
+
+    monkeypatch.setattr("willing.rollcall.devices.record", fails)
+    warden.raise_request_exception = False
+    refused = warden.get(f"{ROLL}list/?device={uuid4()}&opened=1")
+    assert refused.status_code == 500
+    assert cast.person("Ada").given_name not in text_of(refused)
+    assert WardenDevice.objects.count() == 1, "nor is it noted that a phone has it"
 
 
 def test_what_a_phone_can_not_have_meant_is_refused_by_name(cast: Any, warden: Client, browser: Any) -> None:

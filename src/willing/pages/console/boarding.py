@@ -164,7 +164,10 @@ def evening_list(request: PageRequest, list_id: UUID) -> HttpResponse:
         except Refused as error:
             refused.append(error)
     _show_results(request, saved, refused)
-    return _show_list(request, found, status=422) if refused else redirect("console:evening-list", found.id)
+    if not refused:
+        return redirect("console:evening-list", found.id)
+    fault = next((str(one.message) for one in refused if one.code == "evening_reason_missing"), "")
+    return _show_list(request, found, status=422, reason_fault=fault)
 
 
 def _sent(request: PageRequest) -> Iterator[NewEveningMark]:
@@ -212,7 +215,9 @@ def words() -> list[tuple[EveningAnswer, str]]:
     return [*labels.items(), (EveningAnswer.ABSENT, _("Missing"))]
 
 
-def _show_list(request: PageRequest, found: EveningList, *, status: int = 200) -> HttpResponse:
+def _show_list(
+    request: PageRequest, found: EveningList, *, status: int = 200, reason_fault: str = ""
+) -> HttpResponse:
     known = proposals_of(found)
     lines = lines_of(found)
     shown = [_shown(request, one, known.get(one.person.id), found) for one in lines if one.is_boarder]
@@ -227,6 +232,7 @@ def _show_list(request: PageRequest, found: EveningList, *, status: int = 200) -
         "words": words(),
         "undecided": [one for one in shown if one.line.is_undecided],
         "reason": request.POST.get("reason", ""),
+        "reason_fault": reason_fault,
         "inside": sum(one.line.word in (EveningAnswer.HERE, EveningAnswer.LATE) for one in shown),
         "away": sum(one.line.word == EveningAnswer.LEAVE for one in shown),
         "missing": sum(one.line.word == EveningAnswer.ABSENT for one in shown),

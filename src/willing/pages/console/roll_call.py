@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
-from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.core.ids import new_id
 from willing.gate.queries import alarms_of
@@ -20,12 +19,9 @@ from willing.pages.console.roles import ANY_STAFF, OFFICE, SETS_UP_ROLL_CALLS
 from willing.pages.console.roll_call_data import require_list
 from willing.people.queries import require_person
 from willing.rollcall.calling import close_roll_call, start_roll_call
-from willing.rollcall.devices import record_list_opened
 from willing.rollcall.last_seen import open_last_seen
-from willing.rollcall.lines import RollCallLine, lines_of
 from willing.rollcall.models import AssemblyPoint, LastSeen, RollCall
 from willing.rollcall.queries import (
-    Progress,
     find_running,
     progress_of,
     require_roll_call,
@@ -35,7 +31,6 @@ from willing.rollcall.queries import (
     wardens_of,
 )
 from willing.rollcall.rules import Headcount
-from willing.rollcall.ticking import tick_here
 
 
 @dataclass(frozen=True)
@@ -158,62 +153,6 @@ def close(request: PageRequest, roll_call_id: UUID) -> HttpResponse:
         messages.error(request, str(refused.message))
         return redirect("console:roll-call")
     messages.success(request, _("The roll call is over. Ticks that phones bring late are still taken."))
-    return redirect("console:roll-call-shown", roll_call_id)
-
-
-@require_safe
-@allow_roles(*ANY_STAFF)
-def shown(request: PageRequest, roll_call_id: UUID) -> HttpResponse:
-    """Show who is not there yet, who is, and who is not expected. Opening it is in the log."""
-    school = request.school
-    roll_call = require_roll_call(school, roll_call_id)
-    require_list(request)
-    progress = progress_of(roll_call)
-    record_list_opened(school, by=user_of(request))
-    return show(request, "console/roll_call/shown.html", _shown(roll_call, progress))
-
-
-def _shown(roll_call: RollCall, progress: Progress) -> dict[str, Any]:
-    found = lines_of(progress)
-    missing = [one for one in found if one.is_expected and not one.is_there]
-    return {
-        "roll_call": roll_call,
-        "forms": ("pdf", "csv", "xlsx"),
-        "is_running": roll_call.ended_at is None,
-        "is_deleted": not found,
-        "counts": progress.counts if found else _past(roll_call)["counts"],
-        "is_red": progress.is_red,
-        "missing": _by_point(missing),
-        "there": _by_point([one for one in found if one.is_there]),
-        "others": _by_point([one for one in found if not one.is_expected and not one.is_there]),
-        "may_open_seen": roll_call.ended_at is None and roll_call.kind != RollCall.Kind.TEST,
-        "minutes": int(((roll_call.ended_at or now()) - roll_call.started_at).total_seconds() // 60),
-    }
-
-
-def _by_point(lines: list[RollCallLine]) -> list[tuple[str, list[RollCallLine]]]:
-    """Return lines under the names of their points, in the points' order."""
-    found: dict[str, list[RollCallLine]] = {}
-    for one in sorted(lines, key=lambda one: (one.position, one.form, one.name)):
-        found.setdefault(one.point or _("No assembly point"), []).append(one)
-    return list(found.items())
-
-
-@require_POST
-@allow_roles(*ANY_STAFF)
-def tick(request: PageRequest, roll_call_id: UUID) -> HttpResponse:
-    """Tick one person on the server's own page, or take a tick back."""
-    require_list(request)
-    try:
-        subject, state = UUID(request.POST.get("subject", "")), request.POST.get("state", "")
-        taken = tick_here(request.school, roll_call_id, subject, state, by=user_of(request))
-    except ValueError:
-        messages.error(request, _("Nobody at this school has this id."))
-    except Refused as refused:
-        messages.error(request, str(refused.message))
-    else:
-        if taken.refused is not None:
-            messages.error(request, str(taken.refused.message))
     return redirect("console:roll-call-shown", roll_call_id)
 
 

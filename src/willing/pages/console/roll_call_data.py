@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,23 +21,17 @@ from willing.core.doorbell import DOORBELL, WAIT
 from willing.core.errors import Refused
 from willing.pages.console.helpers import user_of
 from willing.pages.console.roles import ANY_STAFF, OFFICE
+from willing.pages.console.roll_call_list import list_answer, running_as_sent, tick_as_sent
 from willing.people.models import School
-from willing.people.queries import day_bounds, today
 from willing.rollcall import errors
 from willing.rollcall.calling import close_roll_call, start_roll_call
 from willing.rollcall.devices import note_list_sent, record_list_opened
-from willing.rollcall.labels import reason_of
 from willing.rollcall.models import RollCall
-from willing.rollcall.presence import PresenceLine
 from willing.rollcall.queries import (
-    TickShown,
-    current_list,
     find_running,
-    merge_key,
     news_of,
     require_roll_call,
     sees_list,
-    settings_of,
     ticks_since,
     version_of,
 )
@@ -74,69 +67,15 @@ def list_data(request: PageRequest) -> HttpResponse:
     except Refused as refused:
         return _refusal(refused)
     device = _id_or_none(request.GET.get("device", ""))
-    if device is not None:
-        note_list_sent(user, device)
-    if "opened" in request.GET:
-        record_list_opened(school, by=user, device_id=device)
-    version, current = version_of(school), current_list(school)
-    points = [{"id": str(one.id), "name": one.name} for one in current.points.all]
-    return JsonResponse(
-        {
-            "now": now().isoformat(),
-            "day": today(school).isoformat(),
-            "ends": day_bounds(school, today(school))[1].isoformat(),
-            "csrf": get_token(request),
-            "user": {"id": user.pk, "name": user.get_short_name() or user.get_username()},
-            "list": current.name,
-            "version": version,
-            "made_at": current.made_at.isoformat(),
-            "merge_key": merge_key(school),
-            "red_after_seconds": settings_of(school).red_after_minutes * 60,
-            "points": [*points, {"id": None, "name": _("No assembly point")}],
-            "people": [_person(one) for one in current.entries],
-            "running": _running(current.roll_call),
-            "ticks": [_tick(one) for one in ticks_since(current.roll_call)] if current.roll_call else [],
-        }
-    )
-
-
-def _person(one: PresenceLine) -> dict[str, Any]:
-    return {
-        "id": str(one.subject),
-        "kind": one.kind,
-        "name": one.name,
-        "form": one.form,
-        "point": str(one.point) if one.point else None,
-        "medical": one.medical,
-        "expected": one.is_expected,
-        "why": one.why.value,
-        "reason": reason_of(one),
+    is_opened = "opened" in request.GET
+    if is_opened or device is not None:  # before the list is read: none is given without its record
+        note_list_sent(school, by=user, device_id=device, is_opened=is_opened)
+    own = {
+        "now": now().isoformat(),
+        "csrf": get_token(request),
+        "user": {"id": user.pk, "name": user.get_short_name() or user.get_username()},
     }
-
-
-def _running(roll_call: RollCall | None) -> dict[str, Any] | None:
-    if roll_call is None:
-        return None
-    by = roll_call.started_by
-    return {
-        "id": str(roll_call.id),
-        "kind": roll_call.kind,
-        "started_at": roll_call.started_at.isoformat(),
-        "by": by.get_short_name() or by.get_username(),
-        "ended_at": roll_call.ended_at.isoformat() if roll_call.ended_at else None,
-    }
-
-
-def _tick(one: TickShown) -> dict[str, Any]:
-    return {
-        "number": one.number,
-        "subject": str(one.subject),
-        "state": one.state,
-        "at": one.at.isoformat(),
-        "by": one.by,
-        "who": one.who,
-        "device": str(one.device),
-    }
+    return HttpResponse(list_answer(school, own), content_type="application/json")
 
 
 @require_safe
@@ -151,7 +90,7 @@ def wait(request: PageRequest) -> HttpResponse:
     rung = DOORBELL.count(key)  # before anything is read, so that a ring in between is not missed
     version, running = news_of(request.school)
     if version != request.GET.get("version", ""):
-        return JsonResponse({"version": version, "running": _running(running)})
+        return JsonResponse({"version": version, "running": running_as_sent(running)})
     if DOORBELL.waiting(key) >= WAITING_MAX:
         return HttpResponse(status=429)
     return HttpResponse(status=204, headers={WAIT: f"{key} {rung}"})
@@ -176,8 +115,8 @@ def _news(school: School, roll_call: RollCall | None, since: int) -> dict[str, A
     return {
         "now": now().isoformat(),
         "version": version_of(school),
-        "running": _running(roll_call),
-        "ticks": [_tick(one) for one in ticks_since(roll_call, since)] if roll_call else [],
+        "running": running_as_sent(roll_call),
+        "ticks": [tick_as_sent(one) for one in ticks_since(roll_call, since)] if roll_call else [],
     }
 
 
@@ -195,7 +134,7 @@ def begin(request: PageRequest) -> HttpResponse:
         started = start_roll_call(request.school, kind, by=user_of(request), roll_call_id=roll_call_id, at=at)
     except Refused as refused:
         return _refusal(refused)
-    return JsonResponse({"running": _running(started), "version": version_of(request.school)})
+    return JsonResponse({"running": running_as_sent(started), "version": version_of(request.school)})
 
 
 @require_POST
@@ -212,7 +151,7 @@ def close(request: PageRequest) -> HttpResponse:
         ended = require_roll_call(request.school, roll_call_id)
     except Refused as refused:
         return _refusal(refused)
-    return JsonResponse({"running": _running(ended), "version": version_of(request.school)})
+    return JsonResponse({"running": running_as_sent(ended), "version": version_of(request.school)})
 
 
 @require_POST
