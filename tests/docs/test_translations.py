@@ -129,3 +129,9 @@ def test_a_translation_keeps_its_placeholders(path):
             wanted = set(re.findall(r"%\(\w+\)s|%s|\{\w+\}", source))
             for target in targets:
                 assert set(re.findall(r"%\(\w+\)s|%s|\{\w+\}", target or "")) == wanted, (source, target)
+
+
+def test_no_page_writes_a_day_in_numbers_that_countries_read_differently():
+    pages = sorted(SOURCE.rglob("templates/**/*.html"))
+    assert len(pages) > 200
+    assert [path.name for path in pages if re.search(r"date:[\"']SHORT_", path.read_text("utf-8"))] == []

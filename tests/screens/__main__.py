@@ -20,7 +20,7 @@ from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import django
 
@@ -31,8 +31,8 @@ import axe_playwright_python  # noqa: E402  (Django must be set up before addres
 from django.urls import reverse  # noqa: E402
 from playwright.sync_api import BrowserContext, Error, Page, Route, expect  # noqa: E402
 from playwright.sync_api import TimeoutError as PlaywrightTimeout  # noqa: E402
-from tests.screens.pages import EMPTY, SCREENS, Screen, Wrong  # noqa: E402
-from tests.screens.wrong import OLD_WORKBOOK, WRONG  # noqa: E402
+from tests.screens.pages import EMPTY, OWN, SCREENS, Screen, Wrong  # noqa: E402
+from tests.screens.wrong import OLD_WORKBOOK, OWN_WRONG, WRONG  # noqa: E402
 from tests.support.browser import Browsers, Till, open_browsers  # noqa: E402
 from tests.support.migrated import give_tables  # noqa: E402
 from tests.support.server import ROOT, START_SECONDS_MAX, Server, environment, free_port  # noqa: E402
@@ -164,9 +164,13 @@ class Studio:
             with school("empty") as (server, seeded):
                 self.visit(server, seeded, EMPTY)
         is_till = self.wants("till") or self.wants("second screen")
-        is_pressed = any(map(self.wants, PRESSED))
-        if is_till or is_pressed or self.wants("lane") or self.wants_any((*SCREENS, *WRONG)):
+        is_pressed, is_sign_in = any(map(self.wants, PRESSED)), self.wants("sign-in")
+        is_else = is_till or is_pressed or is_sign_in or self.wants("lane")
+        if is_else or self.wants_any((*OWN, *OWN_WRONG, *SCREENS, *WRONG)):
             with school("full") as (server, seeded):
+                self.visit(server, seeded, (*OWN, *OWN_WRONG))
+                if is_sign_in:
+                    self.visit_sign_in(server, seeded)
                 self.visit(server, seeded, (*SCREENS, *WRONG))
                 if is_pressed:
                     self.press(server, seeded)
@@ -188,9 +192,7 @@ class Studio:
                     contexts[screen.who] = self.context(server.address, language, session)
                 page = contexts[screen.who].new_page()
                 page.on("pageerror", partial(self._note, name))
-                answer = page.goto(server.address + screen.address(seeded))
-                if answer is None or answer.status != screen.status:
-                    self.faults.append(f"{name} ({language}): {answer and answer.status}")
+                self._open(page, server.address, screen, seeded, f"{name} ({language})")
                 try:
                     _unfold(page, screen)
                 except PlaywrightTimeout:
@@ -227,6 +229,18 @@ class Studio:
             self.take(page, PRESSED[1], language)
             context.close()
 
+    def _open(self, page: Page, server: str, screen: Screen, seeded: dict[str, Any], said: str) -> None:
+        """Go to a page. One that leads to another one, or answers otherwise than it should, is a fault."""
+        wanted = server + screen.address(seeded)
+        answer = page.goto(wanted)
+        if answer is None or answer.status != screen.status:
+            self.faults.append(f"{said}: {answer and answer.status}")
+        if urlsplit(page.url).path != urlsplit(wanted).path:
+            self.faults.append(f"{said}: it is another page, {page.url}")
+        if screen.pressed:
+            with page.expect_navigation():
+                page.locator(screen.pressed[1]).first.click()
+
     @staticmethod
     def _send_empty(page: Page) -> bool:
         """Send the first form with nothing in it, and wait for the answer; say whether there is one."""
@@ -254,6 +268,46 @@ class Studio:
             page.locator("main").locator(CALLED_WRONG).first.wait_for(state="attached", timeout=10_000)
         except PlaywrightTimeout:
             self.faults.append(f"{said}: nothing is called wrong at {page.url}, sent from {before}")
+
+    def visit_sign_in(self, server: Server, seeded: dict[str, Any]) -> None:
+        """Take what follows a letter's code, a password and a card that was found."""
+        for language in LANGUAGES:
+            context = self.context(server.address, language)
+            page = context.new_page()
+            page.on("pageerror", partial(self._note, "sign-in"))
+
+            def go_on(button: str, page: Page = page, **fields: str) -> None:
+                for name, value in fields.items():
+                    page.locator(f"main [name={name}]").fill(value)
+                with page.expect_navigation():
+                    page.locator(button).first.click()
+
+            page.goto(server.address + reverse("invitation"))
+            go_on("main form button.primary", code=seeded["invitation"])
+            expect(page).to_have_url(server.address + reverse("invitation-passkey"))
+            self.take(page, "sign-in by a letter", language)
+            page.goto(server.address + reverse("invitation-password"))
+            self.take(page, "sign-in with a password", language)
+            self._send(page, Wrong({"username": "a b", "password": "lunch"}), f"sign-in ({language})")
+            self.take(page, "sign-in with a password in error", language)
+            page.goto(server.address + reverse("invitation-answer"))
+            expect(page).to_have_url(re.compile(re.escape(server.address) + "/family/c/"))
+            self.take(page, "sign-in questions", language)
+            page.goto(server.address + reverse("account_login"))
+            go_on("main form:has([name=password]) button", login="office", password=seeded["password"])
+            expect(page).to_have_url(server.address + reverse("mfa_authenticate"))
+            self.take(page, "sign-in second factor", language)
+            self._send(page, Wrong({"code": "000000"}), f"sign-in second factor ({language})")
+            self.take(page, "sign-in second factor in error", language)
+            for help_, name in (("card-pin", "PIN forgotten"), ("card-lost", "card lost")):
+                page.goto(server.address + reverse("card"))
+                page.locator("main [name=card]").fill("7K3M9QXA2BCD")
+                page.locator("main details").evaluate_all("(all) => all.forEach((one) => {one.open = true})")
+                go_on(f"main button[formaction='{reverse(help_)}']")
+                self.take(page, f"sign-in {name}", language)
+            go_on("main button[name=answer]")
+            self.take(page, "sign-in card reported", language)
+            context.close()
 
     def visit_tills(self, server: Server, seeded: dict[str, Any]) -> None:
         """Take the till and its second screen at each of their stages."""

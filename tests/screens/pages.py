@@ -23,7 +23,8 @@ class Screen:
 
     known: the names of what the seed knows, where a part of the address is not called so itself. wrong: what
     is sent first. opens: a selector of what is unfolded first. status: what the page answers when opened.
-    app: a selector of what fetches its names by itself, and says once it shows them.
+    app: a selector of what fetches its names by itself, and says once it shows them. path: where it is, if
+    its name is none of the sources. pressed: the page and the button on it that lead here.
     """
 
     name: str
@@ -35,15 +36,20 @@ class Screen:
     opens: str = ""
     status: int = 200
     app: str = ""
+    path: str = ""
+    pressed: tuple[str, str] | None = None
 
     HELP: ClassVar = {"key": "calendar", "folder": "how-to", "name": "office"}
 
     def address(self, seeded: Mapping[str, Any]) -> str:
-        """Return the address in a school that `seeded` tells of."""
+        """Return the address in a school that `seeded` tells of; of what is pressed, the page before it."""
+        if self.path:
+            return self.path
+        name = self.pressed[0] if self.pressed else self.name
         known = {"purpose": "canteen", "version": 1, "kind": "closed", **self.HELP, **seeded}
         known |= {part: seeded[other] for part, other in (self.known or {}).items()}
-        parts = parts_of(self.name)
-        return reverse(self.name, kwargs={part: known[part] for part in parts}) + self.query.format_map(known)
+        parts = parts_of(name)
+        return reverse(name, kwargs={part: known[part] for part in parts}) + self.query.format_map(known)
 
 
 CONSOLE = [
@@ -64,7 +70,6 @@ CONSOLE = [
     "own-decision",
     "enrol",
     "enrolled",
-    "capture",
     "today",
     "refund",
     "leavers",
@@ -285,6 +290,7 @@ RECEIPT = {"sequence": "receipt"}
 SCREENS = (
     Screen("home"),
     *(Screen(f"console:{name}") for name in CONSOLE),
+    Screen("console:capture", pressed=("console:enrol", "main form[action$='/start/'] button")),
     Screen("console:register-app", app="[data-register-app]"),
     Screen("console:warden-app", app="[data-warden-app]"),
     Screen("console:import-undo", known={"number": "import_number"}),
@@ -362,11 +368,20 @@ SCREENS = (
     Screen("account_login", STRANGER),
     Screen("invitation", STRANGER),
     Screen("pupil-sign-in", STRANGER),
+    Screen("card", STRANGER),
     Screen("card-lost", STRANGER),
+    Screen("nothing there", STRANGER, path="/nothing-is-here/", status=404),
+    Screen("for other roles", GUARDIAN, path="/staff/people/", status=403),
+)
+# One's own sign-in is changed soon after signing in only, so these come first, in both languages.
+OWN = (
     Screen("mfa_index"),
     Screen("mfa_view_recovery_codes"),
-    Screen("mfa_activate_totp"),
+    Screen("mfa_generate_recovery_codes"),
+    Screen("mfa_activate_totp", GUARDIAN),
+    Screen("mfa_deactivate_totp"),
     Screen("mfa_add_webauthn"),
+    Screen("mfa_remove_webauthn", known={"pk": "passkey_id"}),
     Screen("account_change_password"),
     Screen("till-pin"),
 )

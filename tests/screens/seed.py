@@ -249,6 +249,7 @@ def full() -> dict[str, Any]:
         **fill_doors(school, office, lane, ana),
         "lanes": lanes,
         **roll_calls,
+        "invitation": invite_guardian(Guardian.objects.get(name="Dora Wei"), by=office),
         "card": issue_card(people["小明"]),
         "allergic_card": issue_card(people["Chidi"]),
         "number": people["Zoë"].till_number,
@@ -260,6 +261,7 @@ def full() -> dict[str, Any]:
             "guardian": sign_in(accept(guardian, everybody)),
             "pupil": sign_in(pupil_user(school, ana, everybody)),
         },
+        "passkey_id": give_passkey(everybody),
         "breach_id": record_a_breach(school, everybody).pk,
         "breach_kind": "authority",
         "person_id": ana.id,
@@ -336,6 +338,16 @@ def give_recovery_codes(user: User) -> None:
     from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes  # needs Django's set-up above
 
     RecoveryCodes.activate(user)
+
+
+def give_passkey(user: User) -> int:
+    """Let someone have a passkey, of a device that is gone."""
+    from allauth.mfa.models import Authenticator  # needs Django's set-up above
+    from tests.pages.sign_in.device import Device
+
+    made = Device().make({"publicKey": {"challenge": "eA", "rp": {"id": "localhost"}}})
+    data = {"name": "Telephone", "credential": json.loads(made)}
+    return int(Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=data).pk)
 
 
 def fill_registers(school: School, office: User, by: User) -> Register:

@@ -1,9 +1,10 @@
 """Every page is photographed by `make screens`, or it is said why there is nothing to see."""
 
 from tests.pages.console.test_console_pages import PRESSED, SHOWN
-from tests.screens.pages import EMPTY, SCREENS, parts_of
+from tests.screens.pages import EMPTY, OWN, SCREENS, parts_of
 
 from willing.pages.portal import urls as portal
+from willing.pages.sign_in import urls as sign_in
 
 FILES = ("-pdf", "-csv", "-file", "-proof", "import-refused", "consent-form-scan")
 # Families' presses; what they answer is one of the pages.
@@ -14,6 +15,24 @@ FAMILY_PRESSES = {
     *("ill-today", "answer-absence", "withdraw-absence", "me-withdraw-absence"),
     *("answer-absence-message", "still-reached", "gate-messages"),
 }
+# What Studio.visit_sign_in comes to by a code, a password or a card; where nothing is to be seen.
+BY_PRESSES = {
+    "invitation-passkey",
+    "invitation-password",
+    "invitation-answer",
+    "mfa_authenticate",
+    "card-pin",
+}
+NO_PAGE = {
+    *("mfa_login_webauthn", "openid_connect_login", "openid_connect_callback", "account_logout"),
+    "everywhere-out",
+}
+
+
+def test_every_page_of_signing_in_is_photographed() -> None:
+    taken = {screen.name for screen in (*OWN, *SCREENS)}
+    assert {one.name for one in sign_in.urlpatterns} - BY_PRESSES - NO_PAGE <= taken
+    assert not taken & (BY_PRESSES | NO_PAGE)
 
 
 def test_every_page_of_staff_and_families_is_photographed() -> None:

@@ -67,6 +67,9 @@ WRONG = (
     _wrong("account_login", {"login": "nobody", "password": "wrong"}, STRANGER),
     _wrong("invitation", {"code": "AAAA-BBBB-CCCC"}, STRANGER),
     _wrong("pupil-sign-in", {"card": "1A0B2C", "pin": "0000"}, STRANGER),
+)
+OWN_WRONG = (
     _wrong("till-pin", {"pin": "1234"}),
     _wrong("account_change_password", {"oldpassword": "x", "password1": "short", "password2": "other"}),
+    _wrong("mfa_activate_totp", {"code": "000000"}, GUARDIAN),
 )

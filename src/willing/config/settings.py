@@ -229,6 +229,8 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_ADAPTER = "willing.pages.sign_in.adapters.MFAAdapter"
 MFA_FORMS = {
+    "activate_totp": "willing.pages.sign_in.forms.NewAppForm",
+    "authenticate": "willing.pages.sign_in.forms.SecondFactorForm",
     "signup_webauthn": "willing.pages.sign_in.forms.NewPasskeyForm",
     "authenticate_webauthn": "willing.pages.sign_in.forms.SecondPasskeyForm",
 }

@@ -125,7 +125,7 @@ def test_signing_in_leads_on_to_the_page_that_was_asked_for(site: Site) -> None:
     page.get_by_label("Password").fill(site.known["password"])
     page.get_by_role("button", name="Sign in", exact=True).click()
     check(page, "second factor")
-    page.get_by_label("Code").fill(digits())
+    page.get_by_label("Six digits, or a recovery code").fill(digits())
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="People")).to_be_visible()
 

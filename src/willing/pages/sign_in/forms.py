@@ -3,8 +3,10 @@
 from typing import Any
 
 from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, SignupWebAuthnForm
 from allauth.mfa.webauthn.internal import auth
 from django import forms
@@ -96,6 +98,31 @@ class TillPinForm(Plain):
         help_text=_("Four to six digits that nobody guesses at once."),
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
+
+
+def _call_code(form: forms.Form, label: Any) -> None:
+    """Label allauth's field in our words, which no placeholder repeats."""
+    form.label_suffix = ""
+    form.fields["code"].label = label
+    form.fields["code"].widget.attrs.pop("placeholder", None)
+
+
+class SecondFactorForm(AuthenticateForm):  # type: ignore[misc]
+    """What an authenticator app shows, or a recovery code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set what allauth would otherwise choose."""
+        super().__init__(*args, **kwargs)
+        _call_code(self, _("Six digits, or a recovery code"))
+
+
+class NewAppForm(ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of an authenticator app, which shows that it has the secret."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set what allauth would otherwise choose."""
+        super().__init__(*args, **kwargs)
+        _call_code(self, _("Six digits from the app"))
 
 
 class Credential(forms.JSONField):
