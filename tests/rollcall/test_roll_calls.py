@@ -17,6 +17,7 @@ from tests.support.log import facts_of
 from tests.support.races import at_once
 from tests.support.till import pay
 
+from willing.attendance.code_sets import require_code_set
 from willing.attendance.marking import NewMark, mark_everyone_present, record_marks
 from willing.attendance.registers import close_register
 from willing.audit.models import Entry
@@ -38,6 +39,7 @@ from willing.rollcall.models import (
     Warden,
     WardenDevice,
 )
+from willing.rollcall.presence import meaning_of
 from willing.rollcall.queries import current_list, last_close, progress_of, sees_list, version_of
 from willing.rollcall.retention import (
     purge_devices,
@@ -46,7 +48,7 @@ from willing.rollcall.retention import (
     purge_lists,
     purge_medical_words,
 )
-from willing.rollcall.rules import ExpectedCause
+from willing.rollcall.rules import ExpectedCause, MarkMeaning
 from willing.rollcall.set_up import (
     NewPoint,
     move_roll_calls,
@@ -111,6 +113,22 @@ def test_the_list_says_of_each_why_they_are_expected(
         ExpectedCause.ABSENT,
         ExpectedCause.TRIP,
     ]
+
+
+def test_each_code_of_a_register_says_whether_a_pupil_is_looked_for() -> None:
+    codes = require_code_set("england_2024")
+    found: dict[MarkMeaning, str] = {}
+    for symbol in codes.codes:
+        meaning = meaning_of(codes, symbol)
+        found[meaning] = f"{found.get(meaning, '')} {symbol}".strip()
+    # Trips, work experience and another school are elsewhere; the dentist and a part-time timetable away.
+    assert found == {
+        MarkMeaning.HERE: "/ \\ L U",
+        MarkMeaning.ELSEWHERE: "K V P W B D",
+        MarkMeaning.ABSENT: "C1 M J1 S X C2 C T R I E Q Y1 Y2 Y3 Y4 Y5 Y6 Y7 G O Z #",
+        MarkMeaning.UNEXPLAINED: "N",
+    }
+    assert meaning_of(codes, "?") is MarkMeaning.NOTHING
 
 
 def test_a_visitor_who_signed_in_and_staff_who_are_in_are_on_the_list_until_they_leave(

@@ -19,6 +19,7 @@ from tests.support.clocks import stopped_at
 from tests.support.log import facts_of
 from tests.support.papers import pages_of, words_of
 
+from willing.accounts.queries import active_staff
 from willing.attendance.marking import mark_everyone_present
 from willing.attendance.queries import groups_of
 from willing.attendance.registers import close_register, open_register
@@ -198,6 +199,8 @@ def test_the_glass_is_broken_with_a_reason_and_the_family_reads_it(
     found = personal_data_of(Person.objects.get(pk=ada.pk))
     (opened,) = found["roll_calls"][0]["last_seen"]
     assert opened["reason"] == "not at the yard"
+    family = text_of(browser("guardian").get(f"/family/child/{ada.pk}/data/"))
+    assert "not at the yard" in family, "and reads it on the child's own page"
     assert "roll_call.last_seen_opened" in json.dumps(found["log"])
 
 
@@ -222,6 +225,12 @@ def test_points_and_wardens_are_set_up_from_nothing(cast: Any, at_ten: Any, brow
     assert Warden.objects.count() == 1
     client.post(f"{page}wardens/", {"user": teacher.pk, "answer": "remove"})
     assert not Warden.objects.exists()
+    assert "All of the staff who sign in are wardens." not in text_of(client.get(page))
+    for user in active_staff(cast.school):
+        client.post(f"{page}wardens/", {"user": user.pk})
+    everyone = text_of(client.get(page))
+    assert "All of the staff who sign in are wardens." in everyone
+    assert 'id="warden-user"' not in everyone, "nobody is left to choose"
     client.post(f"{page}points/{point.id}/remove/")
     assert "not in use" in text_of(client.post(f"{page}points/{point.id}/remove/", follow=True))
     assert client.post(page, {"red_after_minutes": 3, "print_queue": "office-2"}).status_code == 302
