@@ -78,3 +78,10 @@ def test_health_says_which_version_runs_since_when_and_how_old_the_copies_were(c
     assert "Version 0.2.0 was taken back for 0.1.0 on " in back.detail
     assert "Upgraded" not in back.detail
     assert any(one.code == "versions" for one in conditions(cast.school)), "Health has it"
+
+
+WATCHED = {"copies", "retention_job", "disk", "keys", "clock", "threads", "mail", "versions"}
+
+
+def test_each_thing_that_an_operator_watches_is_on_health_whether_or_not_it_is_in_order(cast: Any) -> None:
+    assert WATCHED - {one.code for one in conditions(cast.school)} == set()

@@ -16,12 +16,14 @@ def mail_goes_out(school: School) -> Iterator[Condition]:
     """Say whether mail can be sent, and how much waits."""
     found = outbox_of(school)
     label = gettext_lazy("E-mails")
+    waiting = ngettext("%(count)s e-mail waits.", "%(count)s e-mails wait.", found.waiting)
+    waiting %= {"count": found.waiting}
     if found.fault:
         why = str(FAULTS.get(found.fault, found.fault))
-        waiting = ngettext("%(count)s e-mail waits.", "%(count)s e-mails wait.", found.waiting)
-        detail = f"{why} {waiting % {'count': found.waiting}} " + _("See the page E-mails.")
+        detail = f"{why} {waiting} " + _("See the page E-mails.")
         yield Condition("mail", False, gettext_lazy("E-mail is not sent."), detail)
         return
+    yield Condition("mail", True, label, waiting)
     inbox = find_mail_inbox(school)
     if inbox is not None and inbox.fault:
         why = str(FAULTS.get(inbox.fault, inbox.fault))
