@@ -43,12 +43,19 @@ def test_a_school_that_begins_with_any_of_them_has_another_assessment_to_sign(ca
 
 
 def test_cnil_2019_marseille_2020_the_assessment_asks_whether_the_gate_needs_a_face(cast):
-    without, with_face = ({"gate": {"ways": ways, "kept_days": 7}} for ways in (["card"], ["card", "face"]))
+    without, with_face = (
+        {"gate": {"ways": ["card", *more], "kept_days": 7}} for more in ([], ["face", "pin"])
+    )
     for said in map(words, (without, with_face)):
         assert "Is a face needed at the gate? No" in said
         assert "never a door, a direction or a time of day" in said
     assert "No lane has a camera." in words(without)
     assert "not recognised refuses nobody" in words(with_face)
+    assert "anyone passes it with Card or code or PIN, and" in words(with_face), (
+        "a face is none of what is enough"
+    )
+    assert "see each use of a face at once, by its day" in words(with_face)
+    assert "see each use" not in words(without)
 
 
 def test_the_assessment_counts_how_long_each_way_through_the_gate_takes_beside_the_tills(cast):

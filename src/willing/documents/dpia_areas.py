@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from willing.attendance.queries import find_settings
-from willing.documents.parts import Section, label
+from willing.documents.parts import Section, any_of, label
 from willing.gate.queries import lanes
 from willing.gate.rules import KEPT_DAYS
 from willing.people.models import School
@@ -60,13 +60,13 @@ def _attendance(area: Mapping[str, Any]) -> Section:
 
 
 def _gate(area: Mapping[str, Any]) -> Section:
-    ways = ", ".join(label(Way, way) for way in area["ways"])
+    without = [label(Way, way) for way in area["ways"] if way != Way.FACE]
     necessity = [
         gettext(
             "Is a face needed at the gate? No: anyone passes it with %(ways)s, and a member of staff can "
             "always open it. No lane can be set up without a card or a PIN."
         )
-        % {"ways": ways}
+        % {"ways": any_of(without)}
     ]
     if "face" in area["ways"]:
         necessity.append(

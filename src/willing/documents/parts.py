@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.lists import format_list
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -96,6 +97,12 @@ def fix(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
 def label(choices: Any, value: str) -> str:
     """Return the label of a choice; a value that this version no longer knows is shown as it is."""
     return str(dict(choices.choices).get(value, value))
+
+
+def any_of(labels: Sequence[str]) -> str:
+    """Write several labels of which any will do, as a sentence would: Card or code, PIN or Staff look-up."""
+    locale = "zh_Hans_CN" if (get_language() or "").startswith("zh") else "en_GB"
+    return format_list(list(labels), style="or", locale=locale)
 
 
 def value_text(value: Any) -> str:

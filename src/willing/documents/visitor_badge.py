@@ -51,9 +51,10 @@ def print_badge(visit: Visit, code: str) -> bytes:
 
 def _kept() -> str:
     return gettext(
-        "The school keeps your name, your firm, whom you visit, when you came and left and the number of "
-        "your badge, for %(days)s days. No photograph is taken and no face is recognised."
-    ) % {"days": require_kind("visits").days}
+        "The school keeps your name, your firm, whom you visit and what for, when you came and left and the "
+        "number of your badge, for %(days)s days; where your badge opens a gate, which one and when, for "
+        "%(gate_days)s days. No photograph is taken and no face is recognised."
+    ) % {"days": require_kind("visits").days, "gate_days": require_kind("passages").days}
 
 
 def visitor_notice(school: School) -> Document:

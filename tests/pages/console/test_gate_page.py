@@ -28,6 +28,12 @@ def lane_form(door, **more):
     return {"name": "Lane 1", "door": str(door.pk), "use": "in", "ways": ["card", "pin"], **more}
 
 
+def ways_of(text):
+    """Return which ways a form of a lane offers, each with whether it is ticked."""
+    boxes = re.findall(r'<input[^>]*name="ways"[^>]*>', text)
+    return {"".join(re.findall(r'value="(\w+)"', one)): "checked" in one for one in boxes}
+
+
 def test_a_door_and_a_lane_are_set_up_paired_closed_and_taken_out_of_use(cast, office, page):
     assert "No lane yet" in office.get(reverse("console:gate")).content.decode()
     page("gate-door", deed="add", name="Main gate")
@@ -36,6 +42,9 @@ def test_a_door_and_a_lane_are_set_up_paired_closed_and_taken_out_of_use(cast, o
     assert page("new-lane", **lane_form(door)).status_code == 302
     lane = Lane.objects.get()
     assert page("gate-door", deed="retire", door=str(door.pk)).status_code == 409
+    assert lane.terminal.takes_face is False
+    offered = ways_of(office.get(reverse("console:gate")).content.decode())
+    assert offered == {"card": True, "pin": True, "staff": True, "face": False}, "a face is off until chosen"
     text = page("pair-lane", lane.pk).content.decode()
     assert reverse("lane:pair") in text
     page("lane-state", lane.pk, deed="close")

@@ -461,6 +461,7 @@ def test_where_there_is_a_gate_family_and_policy_say_how_long_each_way_through_i
     cast: Any, family: Any
 ) -> None:
     assert "at the gate" not in family("Gus").text()
+    assert "Passages at the gate" not in Client().get("/family/policy/").content.decode()
     cache.clear()
     lane = a_lane(cast.school, by=cast.user("office"))
     assert "once there are enough passages" in family("Gus").text()
@@ -476,6 +477,8 @@ def test_where_there_is_a_gate_family_and_policy_say_how_long_each_way_through_i
     text = Client().get("/family/policy/", headers={"accept-language": "zh-hans"}).content.decode()
     assert "0.4 秒" in text
     assert "Card or code" not in text
+    for kept in ("门禁通行记录", "通行人次", "进出校门提醒"):  # what a gate keeps, with a face or without
+        assert kept in text
 
 
 @pytest.mark.parametrize("profile", NAMES)

@@ -42,6 +42,8 @@ OF_FACES = (
     "copies",
     "key_copies",
 )
+# What a gate keeps of everyone who goes through, with a face or without, where there is one.
+OF_A_GATE = ("passages", "passage_counts", "gate_messages")
 WAIT_DAYS = 30
 WAIT_CACHE_SECONDS = 600
 
@@ -103,7 +105,8 @@ def policy(request: SchoolRequest) -> HttpResponse:
     school, language = request.school, get_language() or "en"
     profile = require_profile(school.legal_profile)
     fuse = school_fuse_blown(school)
-    kinds = [require_kind(key) for key in OF_FACES]
+    keys = (*OF_FACES, *(OF_A_GATE if has_lanes(school) else ()))
+    kinds = [require_kind(key) for key in keys]
     context = {
         "school": school,
         "source": profile.source,
