@@ -329,6 +329,7 @@ def test_attendance_rests_on_a_public_task_and_the_record_and_the_family_s_notic
     assert page in family.get(f"/family/child/{cast.person('Ada').id}/marks/").content.decode()
     assert "so nobody is asked for consent" in family.get(page).content.decode()
     kind = next(one for one in kinds() if one.key == "register_marks")
+    assert kind.days == 6 * 365 + 2, "six years, leap days too"
     assert "6(1)(c)" in kind.in_language("en").legal_basis
 
 

@@ -1,5 +1,6 @@
 """Codes set for many at once, or ahead: recorded by a person, proposed on later days, undone."""
 
+import itertools
 from datetime import timedelta
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from willing.attendance.message_queries import unexplained_on
 from willing.attendance.message_rules import Explanation, MessageVerdict
 from willing.attendance.models import Mark, Register, SetCode
 from willing.attendance.proposals import proposals_of
-from willing.attendance.queries import groups_of, history, registers_on
+from willing.attendance.queries import groups_of, history, lines_of, registers_on
 from willing.attendance.registers import close_due, move_marks, open_register
 from willing.attendance.set_code_queries import (
     RECORD_JOB,
@@ -280,6 +281,47 @@ def test_undone_in_the_middle_nothing_more_is_recorded_and_all_of_it_is_taken_ba
     assert held(register) == {"Ada": "", "Bo": "I", "Wes": ""}
     assert held(Register.objects.get(number=2)) == dict.fromkeys(("Ada", "Bo", "Wes"), "")
     assert [one["marks"] for one in facts_of("register_code.undone")] == [4]
+
+
+def after_the_first_batch(monkeypatch, deed):
+    """Let something happen while the worker is at it: after its first batch, before the second."""
+    batches, record = itertools.count(), set_code_marks._record_batch
+
+    def go_on(set_code_id, places):
+        if next(batches) == 1:
+            deed()
+        return record(set_code_id, places)
+
+    monkeypatch.setattr(set_code_marks, "_record_batch", go_on)
+    run_due()
+
+
+def test_what_a_person_marks_while_the_worker_is_at_it_stays(cast, school, register, one_by_one, monkeypatch):
+    by = cast.user("office")
+    with stopped_at(at(9)):
+        set_code(school, NewSet(wanted("Y4", numbers=frozenset({1})), EVERYONE), by=by)
+        after_the_first_batch(monkeypatch, lambda: mark_everyone(register, by))
+    assert sorted(held(register).values()) == ["I", "I", "Y4"]
+
+
+def mark_everyone(register, by):
+    """Record an illness of everyone of whom nothing is recorded yet."""
+    blank = [one.person.id for one in lines_of(register) if one.mark is None]
+    assert len(blank) == 2
+    record_marks(register, [NewMark(one, "I") for one in blank], by=by)
+
+
+def test_undone_while_the_worker_is_at_it_the_next_batch_is_not_recorded(
+    cast, school, register, one_by_one, monkeypatch
+):
+    by = cast.user("office")
+    with stopped_at(at(9)):
+        row = set_code(school, NewSet(wanted("Y4"), EVERYONE), by=by)
+        after_the_first_batch(monkeypatch, lambda: undo_set_code(school, row.id, by=by))
+        row.refresh_from_db()
+        assert work_of(row).is_over
+    assert held(register) == dict.fromkeys(("Ada", "Bo", "Wes"), "")
+    assert Mark.objects.count() == 1
 
 
 def test_days_that_have_come_are_recorded_by_the_worker_in_the_name_of_who_pressed_last(
