@@ -574,6 +574,7 @@ def fill_allergens(school: School, by: User, ana: Person, chidi: Person, guardia
     record_allergen(ana, "milk", by=guardian)
     record_allergen(ana, "=Kiwi", by=by, basis="care_plan")
     record_allergen(chidi, "milk", by=by, basis="care_plan")
+    record_allergen(chidi, "=Kiwi", by=by, basis="care_plan")
     change_ingredient(school, [meal.pk], NewDeclaration(("milk",), (), "酱汁换了供应商"), by=by)
     for kind, words in (("near_miss", "她自己发现了酱汁"), ("reaction", "12:20")):
         report(school, ana, EventReport(kind, meal.name, words, now(), ("milk",)), by=by)
