@@ -8,8 +8,8 @@ count at once, for the version changes with them; what else has changed is on th
 
 import json
 import threading
-import time
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -36,10 +36,10 @@ SHARED_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class _BuiltList:
-    """What is the same for all who ask. begun: by the monotonic clock, before anything of it was read."""
+    """What is the same for all who ask. built_at: by the monotonic clock, once it was complete."""
 
     version: str
-    begun: float
+    built_at: float
     content: bytes
 
 
@@ -53,15 +53,15 @@ class SharedList:
     def content(self, school: School) -> bytes:
         """Return what all phones of a school get, in the language of who asks, as the inside of an object.
 
-        Whoever asks while it is built waits for that one.
+        Who asks while it is built waits for that one, however long a busy computer takes: else each of those
+        who wait would have another one built, when it can be borne least.
         """
-        key = school.pk, get_language() or ""
+        key, asked_at = (school.pk, get_language() or ""), monotonic()
         with self._building:
-            version, begun = version_of(school), time.monotonic()
-            built = self._built.get(key)
-            if built is None or built.version != version or begun - built.begun > SHARED_SECONDS:
-                built = _BuiltList(version, begun, _inside(_list_of(school, version)))
-                self._built[key] = built
+            version, built = version_of(school), self._built.get(key)
+            if built is None or built.version != version or asked_at - built.built_at > SHARED_SECONDS:
+                content = _inside(_list_of(school, version))
+                built = self._built[key] = _BuiltList(version, monotonic(), content)
         return built.content
 
     def forget(self) -> None:
