@@ -31,15 +31,16 @@ import axe_playwright_python  # noqa: E402  (Django must be set up before addres
 from django.urls import reverse  # noqa: E402
 from playwright.sync_api import BrowserContext, Error, Page, Route, expect  # noqa: E402
 from playwright.sync_api import TimeoutError as PlaywrightTimeout  # noqa: E402
-from tests.screens.pages import EMPTY, OWN, SCREENS, Screen, Wrong  # noqa: E402
+from tests.screens.desk import Desk  # noqa: E402
+from tests.screens.pages import EMPTY, LANGUAGES, LATER, OWN, SCREENS, Screen, Wrong  # noqa: E402
 from tests.screens.wrong import OLD_WORKBOOK, OWN_WRONG, WRONG  # noqa: E402
 from tests.support.browser import Browsers, Till, open_browsers  # noqa: E402
+from tests.support.clips import one_person  # noqa: E402
 from tests.support.migrated import give_tables  # noqa: E402
 from tests.support.server import ROOT, START_SECONDS_MAX, Server, environment, free_port  # noqa: E402
 from tests.support.signing import digits  # noqa: E402
 
 WIDTHS = (390, 768, 1280)
-LANGUAGES = {"en": "en-GB", "zh-hans": "zh-CN"}
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
 SERIOUS = """axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations
   .filter(({impact}) => impact === 'serious' || impact === 'critical')
@@ -123,12 +124,12 @@ class Studio:
         return any(self.wants(f"{screen.name} {screen.state}") for screen in screens)
 
     def context(
-        self, address: str, language: str, session: str | None = None, *, cameras: int = 0
+        self, address: str, language: str, session: str | None = None, **camera: Any
     ) -> BrowserContext:
-        """Open a browser with somebody's session, or nobody's."""
+        """Open a browser with somebody's session, or nobody's. camera: as `Browsers.open` takes one."""
         # Without motion: a colour on its way from one to another is no fault of the page.
         how = {"locale": LANGUAGES[language], "reduced_motion": "reduce"}
-        context = self.browsers.open(None, allowed=True, cameras=cameras, **how)
+        context = self.browsers.open(**{"clip": None, "allowed": True, **camera, **how})
         choose(context, address, language)
         if session:
             context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
@@ -164,20 +165,35 @@ class Studio:
             with school("empty") as (server, seeded):
                 self.visit(server, seeded, EMPTY)
         is_till = self.wants("till") or self.wants("second screen")
-        is_pressed, is_sign_in = any(map(self.wants, PRESSED)), self.wants("sign-in")
-        is_else = is_till or is_pressed or is_sign_in or self.wants("lane")
-        if is_else or self.wants_any((*OWN, *OWN_WRONG, *SCREENS, *WRONG)):
+        later = tuple(screen for screens in LATER.values() for screen in screens)
+        walks = ("console:capture", "lane", "sign-in", *PRESSED)
+        pages = (*OWN, *OWN_WRONG, *SCREENS, *WRONG, *later)
+        if is_till or any(map(self.wants, walks)) or self.wants_any(pages):
             with school("full") as (server, seeded):
-                self.visit(server, seeded, (*OWN, *OWN_WRONG))
-                if is_sign_in:
-                    self.visit_sign_in(server, seeded)
-                self.visit(server, seeded, (*SCREENS, *WRONG))
-                if is_pressed:
-                    self.press(server, seeded)
-                if self.wants("lane"):
-                    self.visit_lanes(server, seeded)
-                if is_till:  # who is signed in there signs out in the end
-                    self.visit_tills(server, seeded)
+                self._visit_full(server, seeded, is_till=is_till)
+
+    def _visit_full(self, server: Server, seeded: dict[str, Any], *, is_till: bool) -> None:
+        """Take a school of which there is everything; then what it is like after each later change."""
+        desk = Desk(self, server, seeded)
+        self.visit(server, seeded, (*OWN, *OWN_WRONG))
+        if self.wants("sign-in"):
+            self.visit_sign_in(server, seeded)
+        self.visit(server, seeded, (*SCREENS, *WRONG))
+        if any(map(self.wants, PRESSED)):
+            self.press(server, seeded)
+        if self.wants("console:capture"):
+            desk.visit()
+        if self.wants("lane"):
+            self.visit_lanes(server, seeded)
+        if is_till:  # who is signed in there signs out in the end
+            self.visit_tills(server, seeded)
+        for change, screens in LATER.items():
+            is_desk = change == "settled" and self.wants("console:capture")
+            if is_desk or self.wants_any(screens):
+                seeded["sessions"] |= seed("tests.screens.later", change, server.home)
+                self.visit(server, seeded, screens)
+            if is_desk:
+                desk.visit_with_cards()
 
     def visit(self, server: Server, seeded: dict[str, Any], screens: tuple[Screen, ...]) -> None:
         """Take every page of a school, and every form of it that is sent with nothing in it."""
@@ -312,12 +328,14 @@ class Studio:
     def visit_tills(self, server: Server, seeded: dict[str, Any]) -> None:
         """Take the till and its second screen at each of their stages."""
         known = {"session": seeded["sessions"]["staff"], "pairing_code": seeded["pairing_code"], "cast": {}}
-        till = Till(self.context(server.address, "en"), server, known).pair()
+        clip = one_person(server.home / "till.mjpeg", "person_b_1")
+        till = Till(self.context(server.address, "en", clip=clip), server, known).pair()
         if self.wants("till"):
             for language in LANGUAGES:
                 choose(till.context, server.address, language)
                 till.page.goto(f"{server.address}/till/")
                 self._walk_till(till, seeded, language)
+                self._walk_face(till, seeded, language)
                 self._walk_cash(till, seeded, language)
         if self.wants("second screen"):
             self._visit_second_screen(till, seeded)
@@ -353,6 +371,45 @@ class Studio:
         till.stage("paid")
         self.take(till.page, "till paid", language)
         till.page.locator(f'form[action="{reverse("kiosk:next")}"] button').first.click()
+
+    def _walk_face(self, till: Till, seeded: dict[str, Any], language: str) -> None:
+        """Take a sale that a card begins and a face confirms, and what may be pressed after it."""
+        page, again = till.page, till.pupil.locator('button[value="face"]')
+        page.locator(".product").nth(list(LANGUAGES).index(language)).click()
+        till.stage("choose")
+        till.scan(seeded["face_card"])
+        till.stage("identified")
+        self.take(page, "till card of a face", language)
+        page.route("**/till/way/", _hold)
+        page.route("**/frame/", _hold)
+        again.click()
+        expect(page.locator(".face-stage.looking")).to_be_visible()
+        self.take(page, "till face", language)
+        page.unroute("**/till/way/")
+        page.unroute("**/frame/")
+        page.route("**/till/confirm/", _hold)
+        page.locator("[data-cancel-face] button").click()
+        matched, over = till.pupil.locator(".yes"), till.pupil.locator(".notice")
+        for _look in range(2):  # on a busy machine the time for a look may be over first
+            till.stage("choose")
+            till.scan(seeded["face_card"])
+            till.stage("identified")
+            again.click()
+            expect(matched.or_(over).first).to_be_visible()
+            if matched.count():
+                break
+        till.stage("identified")
+        self.take(page, "till face matched", language)
+        matched.click()
+        till.stage("paid")
+        self.take(page, "till picture may be refreshed", language)
+        page.unroute("**/till/confirm/")
+        if language != "en":  # once, so that there is something to press in each language
+            page.locator(f'form[action="{reverse("kiosk:refresh-face")}"] button').click()
+            expect(till.pupil.locator(".notice")).to_be_visible()
+            self.take(page, "till picture refreshed", language)
+        page.locator(f'form[action="{reverse("kiosk:next")}"] button').first.click()
+        till.stage("empty")
 
     def _visit_second_screen(self, till: Till, seeded: dict[str, Any]) -> None:
         """Take a till's second screen at each of its stages, and what the till says of it."""
@@ -487,6 +544,9 @@ class Studio:
         field.press("Enter")
         expect(field).to_have_count(0)
         self.take(page, "till counted", language)
+        panel.locator(f'a[href="{reverse("kiosk:report")}"]').click()
+        expect(panel.locator("table, dl").first).to_be_visible()
+        self.take(page, "till report", language)
         panel.locator("[data-close-panel]").click()
 
     def visit_lanes(self, server: Server, seeded: dict[str, Any]) -> None:
@@ -638,13 +698,16 @@ def choose(context: BrowserContext, address: str, language: str) -> None:
     context.add_cookies([{"name": "django_language", "value": language, "url": urljoin(address, "/")}])
 
 
+_LONG = r'data-\1seconds="600"'
+
+
 def _hold(route: Route) -> None:
-    """Let a lane's screens stay for as long as its pictures take, and a look at a camera as well."""
+    """Let a screen stay for as long as its pictures take, and a look at a camera as well."""
     if route.request.url.endswith("/frame/"):
         route.fulfill(json={"state": "looking", "hint": "", "turn": ""})
         return
     answer = route.fetch(max_redirects=0)
-    text = re.sub(r'data-(home-after-)?seconds="\d+"', r'data-\1seconds="600"', answer.text())
+    text = re.sub(r'data-((home|submit)-after-)?seconds="\d+"', _LONG, answer.text())
     route.fulfill(response=answer, body=text)
 
 
@@ -654,19 +717,26 @@ def school(kind: str) -> Iterator[tuple[Server, dict[str, Any]]]:
     folder = Path(tempfile.mkdtemp(prefix="willing-screens-"))
     try:
         give_tables(folder / "home")
-        command = [sys.executable, "-m", "tests.screens.seed", kind]
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment(folder / "home"), capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise SystemExit(done.stderr[-3000:])
+        seeded = seed("tests.screens.seed", kind, folder / "home")
         server = Server(folder / "home", free_port()).start()
         try:
-            yield server, json.loads(done.stdout)
+            yield server, seeded
         finally:
             server.stop()
     finally:
         shutil.rmtree(folder)
+
+
+def seed(module: str, kind: str, home: Path) -> dict[str, Any]:
+    """Write to a school in a process of its own; return what that says of it."""
+    command = [sys.executable, "-m", module, kind]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(home), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr[-3000:])
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+LANGUAGES = {"en": "en-GB", "zh-hans": "zh-CN"}
 STAFF, GUARDIAN, PUPIL, STRANGER = "staff", "guardian", "pupil", "stranger"
 
 
@@ -326,6 +327,8 @@ SCREENS = (
     Screen("console:camera-notice", state="from protection", query="?from=protection"),
     Screen("console:staff-member", state="invited", known={"user_id": "invited"}),
     Screen("console:enrol", state="found", query="?q=a"),
+    # Begun by another process, so it is over; what it is like at work is in desk.py.
+    Screen("console:capture", state="over", known={"person_id": "other_id"}, status=409),
     Screen("console:allergens", state="next school day", query="?day={next_school_day}"),
     Screen("console:card-number"),
     Screen("console:door", state="by hand", known={"door_id": "door_by_hand"}),
@@ -384,6 +387,23 @@ OWN = (
     Screen("account_change_password"),
     Screen("till-pin"),
 )
+# What is seen after a later change to the full school (later.py), in this order.
+LATER = {
+    "settled": (
+        Screen("portal:child", GUARDIAN, "menu signed"),
+        Screen("portal:me", PUPIL, "menu signed"),
+        Screen("console:allergens", state="signed"),
+        Screen("console:menu-product", state="price for a class"),
+        Screen("console:settings", state="address tested"),
+        Screen("console:people", state="address tested", query="?with=no-card"),
+        Screen("console:enrol", state="cards open faces", query="?q=a"),
+        Screen("console:person", state="face to be sealed", query="#face"),
+    ),
+    "bare": (
+        Screen("portal:child", GUARDIAN, "nothing on sale"),
+        Screen("portal:me", PUPIL, "nothing on sale"),
+    ),
+}
 EMPTY = (Screen("home", state="empty"), *(Screen(f"console:{name}", state="empty") for name in ALONE))
 
 

@@ -19,7 +19,8 @@ from tests.roster.bundles import Bundle
 from tests.roster.bundles import school as bundle_of_school
 from tests.roster.bundles import user as user_of_bundle
 from tests.screens.seed_doors import fill_doors
-from tests.support.gates import a_passage
+from tests.support.clocks import stopped_at
+from tests.support.gates import a_passage, walk_through
 from tests.support.money import pay_in
 from tests.support.spending import grant_sum
 
@@ -57,8 +58,10 @@ from willing.audit.models import Entry
 from willing.biometrics.capture import start_capture
 from willing.biometrics.consent_changes import record_refusal
 from willing.biometrics.erasure import erase_faces
+from willing.biometrics.models import Template
 from willing.biometrics.picture_models import PictureTest, PictureTestCount
 from willing.biometrics.picture_tests import finish_test, start_test
+from willing.biometrics.rules import REFRESH_DAYS_MIN
 from willing.biometrics.school_policy import decide_pictures
 from willing.boarding.evening import NewEveningMark as EveningWord
 from willing.boarding.evening import close_list, mark_all_here, open_list
@@ -92,6 +95,8 @@ from willing.entitlements.actions import NewEntitlement, grant
 from willing.face.liveness.weights import install
 from willing.gate.device_rules import DeviceSettings, Driver
 from willing.gate.devices import NewDevice, NewWiring, set_device, wire_door
+from willing.gate.models import Lane, PassageWay
+from willing.gate.passages import Press, record_passage
 from willing.gate.set_up import NewLane, add_door, add_lane, close_lane
 from willing.jobs.actions import enqueue, run_due
 from willing.jobs.models import Job
@@ -220,7 +225,7 @@ def full() -> dict[str, Any]:
     evening = fill_boarding(school, office, everybody, ana)
     lane = a_passage(school, ana, by=office).lane
     assert lane is not None
-    lanes = fill_gate(school, office)
+    lanes = fill_gate(school, office, ana, lane)
     give_recovery_codes(everybody)
     roll_calls = fill_roll_calls(school, office, everybody, ana)
     grandfather = add_guardian(
@@ -231,6 +236,8 @@ def full() -> dict[str, Any]:
     agree(ended, "Ida's father", office)
     enrol(ended, "person_b_1", office)
     erase_faces(ended, cause="office")
+    grown = enrol_long_ago(school, office)
+    Template.objects.filter(person=ana).update(refreshed_at=now() - timedelta(days=3))
     settle_fuses(school, {FuseFinding(FuseKind.FASTER_FACE)}, is_quiet=True)
     replay_blown(str(school.id), FuseKind.MOSTLY_FACES, people[LONG[0]].year_group_id)
     terminal = Terminal.objects.earliest("name")
@@ -251,6 +258,7 @@ def full() -> dict[str, Any]:
         **roll_calls,
         "invitation": invite_guardian(Guardian.objects.get(name="Dora Wei"), by=office),
         "card": issue_card(people["小明"]),
+        "face_card": issue_card(grown),
         "allergic_card": issue_card(people["Chidi"]),
         "number": people["Zoë"].till_number,
         "pin": PIN,
@@ -299,6 +307,15 @@ def full() -> dict[str, Any]:
         "sequence": Entry.objects.filter(event="face.erased").earliest("sequence").sequence,
         "receipt": Entry.objects.filter(event="consent.decided", subject=ana.id).latest("sequence").sequence,
     }
+
+
+def enrol_long_ago(school: School, office: User) -> Person:
+    """Let a pupil be enrolled whose pictures are old enough to be refreshed at a till."""
+    person = add(school, "Mia", "Hartmann")
+    agree(person, "Mia's father", office)
+    enrol(person, "person_b_1", office)
+    Template.objects.filter(person=person).update(enrolled_at=now() - timedelta(days=REFRESH_DAYS_MIN + 1))
+    return person
 
 
 def print_cards(school: School, persons: list[Person], by: User) -> dict[str, UUID]:
@@ -524,8 +541,14 @@ def fill_visits(school: School, office: User, by: User, ana: Person) -> Visit:
     return visits[2]
 
 
-def fill_gate(school: School, by: User) -> dict[str, str]:
-    """Set up a lane that takes everything, one whose door is broken, and a closed one. Return their codes."""
+def fill_gate(school: School, by: User, person: Person, used: Lane) -> dict[str, str]:
+    """Set up a lane that takes everything, one whose door is broken, and a closed one. Return their codes.
+
+    The clocks of two of them are wrong. used: a lane that was used often enough for its waits to be shown.
+    """
+    for hours, (way, waited_ms) in enumerate((("card", 400), ("pin", 6_300), ("face", 2_900))):
+        with stopped_at(now() - timedelta(hours=hours)):
+            walk_through(used, person, way, waited_ms=waited_ms, times=20)
     names = {"ready": "北门 1 号通道", "fault": "Lane 3", "closed": "Lane 4"}
     made = {}
     for kind, name in names.items():
@@ -534,6 +557,9 @@ def fill_gate(school: School, by: User) -> dict[str, str]:
         new = NewLane(name, door.id, "in", ("card", "pin", "face", "staff"), kinds)
         lane = add_lane(school, new, by=by)
         made[kind] = start_pairing(lane.terminal)
+        if kind != "closed":
+            at = now() + timedelta(seconds=-4_210 if kind == "fault" else 95)
+            record_passage(lane, Press(uuid4(), device_time=at), person, PassageWay.CARD)
         if kind == "fault":
             relay = DeviceSettings(Driver.SHELLY, "127.0.0.1:9")
             wire_door(door, NewWiring(set_device(school, NewDevice(relay), by=by), 0, 3), by=by)

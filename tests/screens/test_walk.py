@@ -97,10 +97,10 @@ class Inspector(Studio):
         self._sent: dict[Page, list[Response]] = {}
 
     def context(
-        self, address: str, language: str, session: str | None = None, *, cameras: int = 0
+        self, address: str, language: str, session: str | None = None, **camera: Any
     ) -> BrowserContext:
         """Open a browser as the studio does, and listen to what the server sends."""
-        context = super().context(address, language, session, cameras=cameras)
+        context = super().context(address, language, session, **camera)
         context.on("page", self._listen)
         return context
 

@@ -27,7 +27,7 @@ def _fault_of(one: DoorDevice) -> str:
         return describe_fault(one.fault, one.fault_detail)
     if is_drift(one.drift_seconds):
         return _("Its clock is %(seconds)s seconds off. Set it under Locks and readers.") % {
-            "seconds": one.drift_seconds
+            "seconds": abs(one.drift_seconds or 0)
         }
     if one.list_right_at is not None and list_state(one.list_right_at, now()) is ListState.OLD:
         minutes = int(abs(now() - one.list_right_at).total_seconds() // 60)

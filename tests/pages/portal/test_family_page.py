@@ -347,7 +347,7 @@ def test_the_shop_is_asked_about_once_a_till_stands_there(cast: Any, family: Any
     assert "School shop" not in family("Gus").text()
     add_terminal(cast.school, NewTerminal("Shop", purpose="shop"))
     text = family("Gus").text()
-    assert "Paying with a face: School shop" in text
+    assert "Using a face: School shop" in text
     family("Gus").press(cast.person("Ada"), "no", purpose="shop")
     assert permission(cast.person("Ada"), "canteen").granted  # each purpose is decided apart
 

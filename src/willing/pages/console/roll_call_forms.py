@@ -43,7 +43,7 @@ class PointForm(forms.Form):
     """An assembly point, and who gathers there."""
 
     name = forms.CharField(
-        label=_("What is it called"),
+        label=_("Name of the assembly point"),
         help_text=_("As the sign there says."),
         max_length=NAME_CHARS_MAX,
         widget=forms.TextInput(attrs=_PLAIN),

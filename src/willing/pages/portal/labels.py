@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from willing.consent.models import Answer, Decision
+from willing.consent.models import Answer, Decision, Purpose
 from willing.consent.rules import Permission
 
 RECEIPT_LABELS: Mapping[str, Promise] = {
@@ -43,7 +43,32 @@ class ConsentState:
     missing: tuple[str, ...] = ()
 
 
-def describe_state(name: str, state: DecisionState) -> ConsentState:
+# What a face is for, and what goes on without one: at a till a pupil pays, at the gate they come in.
+ENROLLED: Mapping[bool, Promise] = {
+    False: gettext_lazy("%(name)s can pay with their face."),
+    True: gettext_lazy("%(name)s can open the gate with their face."),
+}
+UNANSWERED: Mapping[bool, Promise] = {
+    False: gettext_lazy(
+        "You have not answered yet. Until you do, no face is used and %(name)s pays another way."
+    ),
+    True: gettext_lazy(
+        "You have not answered yet. Until you do, no face is used and %(name)s comes in another way."
+    ),
+}
+REFUSED: Mapping[bool, Promise] = {
+    False: gettext_lazy("You said no. No face is used. %(name)s pays by card, code or PIN."),
+    True: gettext_lazy("You said no. No face is used. %(name)s opens the gate by card, code or PIN."),
+}
+WITHDRAWN: Mapping[bool, Promise] = {
+    False: gettext_lazy("You withdrew your consent. No face is used. %(name)s pays by card, code or PIN."),
+    True: gettext_lazy(
+        "You withdrew your consent. No face is used. %(name)s opens the gate by card, code or PIN."
+    ),
+}
+
+
+def describe_state(name: str, purpose: str, state: DecisionState) -> ConsentState:
     """Return the state in words."""
     permission, mine = state.permission, state.mine
     if "left_school" in permission.reasons:
@@ -59,29 +84,26 @@ def describe_state(name: str, state: DecisionState) -> ConsentState:
         others = [reason for reason in permission.reasons if reason != "notice_changed"]
         return ConsentState("warn", _("Your answer?"), text, _missing(name, others))
     if permission.granted:
-        return _describe_granted(name, is_enrolled=state.is_enrolled)
+        return _describe_granted(name, purpose, is_enrolled=state.is_enrolled)
     if mine is not None and mine.answer == Answer.YES:
         text = _("You said yes. The face is not used yet:")
         return ConsentState("", _("Waiting"), text, _missing(name, permission.reasons))
-    return _describe_without_yes(name, mine)
+    return _describe_without_yes(name, purpose, mine)
 
 
-def _describe_granted(name: str, *, is_enrolled: bool) -> ConsentState:
+def _describe_granted(name: str, purpose: str, *, is_enrolled: bool) -> ConsentState:
     if is_enrolled:
-        return ConsentState("good", _("On"), _("%(name)s can pay with their face.") % {"name": name})
+        return ConsentState("good", _("On"), str(ENROLLED[purpose == Purpose.GATE]) % {"name": name})
     text = _("All consents are in. %(name)s can have their pictures taken at the enrolment desk.")
     return ConsentState("info", _("Agreed"), text % {"name": name})
 
 
-def _describe_without_yes(name: str, mine: Decision | None) -> ConsentState:
+def _describe_without_yes(name: str, purpose: str, mine: Decision | None) -> ConsentState:
+    is_gate = purpose == Purpose.GATE
     if mine is None:
-        text = _("You have not answered yet. Until you do, no face is used and %(name)s pays another way.")
-        return ConsentState("", _("Your answer?"), text % {"name": name})
-    if mine.answer == Answer.NO:
-        text = _("You said no. No face is used. %(name)s pays by card, code or PIN.")
-    else:
-        text = _("You withdrew your consent. No face is used. %(name)s pays by card, code or PIN.")
-    return ConsentState("", _("Off"), text % {"name": name})
+        return ConsentState("", _("Your answer?"), str(UNANSWERED[is_gate]) % {"name": name})
+    texts = REFUSED if mine.answer == Answer.NO else WITHDRAWN
+    return ConsentState("", _("Off"), str(texts[is_gate]) % {"name": name})
 
 
 def _missing(name: str, reasons: Sequence[str]) -> tuple[str, ...]:

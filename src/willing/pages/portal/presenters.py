@@ -154,7 +154,7 @@ def _choice(guardian: Guardian, person: Person, purpose: str) -> Choice:
     standing = DecisionState(found, mine, is_enrolled=is_enrolled, is_asked_again=asked_again_at is not None)
     return Choice(
         person=person,
-        state=describe_state(person.given_name, standing),
+        state=describe_state(person.given_name, purpose, standing),
         mine=mine,
         permission=found,
         may_answer=not {"left_school", "profile_forbids"} & {*found.reasons},

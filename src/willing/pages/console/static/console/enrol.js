@@ -36,9 +36,10 @@ function showCount(good, isPicture) {
   for (const button of desk.querySelectorAll("[data-finish]")) button.disabled = isShort || isPicture;
 }
 
+const isEnough = () => Number(find("count").textContent) >= Number(desk.dataset.enough);
+
 function offerStart() {
-  const good = Number(find("count").textContent);
-  find("start").hidden = good >= Number(desk.dataset.enough);
+  find("start").hidden = isEnough();
 }
 
 async function sendFrames(signal) {
@@ -118,3 +119,5 @@ document.addEventListener("visibilitychange", () => {
 window.addEventListener("pagehide", () => run?.abort("stopped"));
 find("controls").hidden = false;
 offerStart();
+// What was taken before, of photographs perhaps: there is nothing to start.
+if (isEnough()) say(words(find("picture").hidden ? "enough" : "confirm"), find("picture").hidden);
