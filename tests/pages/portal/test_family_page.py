@@ -18,6 +18,7 @@ from willing.consent.models import Decision, Notice, Notification
 from willing.consent.profiles import NAMES, require_profile
 from willing.consent.publishing import _next_wording
 from willing.consent.queries import permission, require_notice
+from willing.pages.portal.labels import DecisionState, describe_state
 from willing.people.guardians import add_guardian, renew_consent_links
 from willing.people.models import Guardian, School
 from willing.people.persons import mark_left
@@ -350,6 +351,22 @@ def test_the_shop_is_asked_about_once_a_till_stands_there(cast: Any, family: Any
     assert "Using a face: School shop" in text
     family("Gus").press(cast.person("Ada"), "no", purpose="shop")
     assert permission(cast.person("Ada"), "canteen").granted  # each purpose is decided apart
+
+
+def test_at_the_gate_a_family_reads_of_the_gate_and_not_of_paying(cast: Any, family: Any) -> None:
+    a_lane(cast.school, by=cast.user("office"))
+    ada, gus = cast.person("Ada"), family("Gus")
+    text = gus.text()
+    assert "Using a face: School gate" in text
+    assert "Until you do, no face is used and Ada comes in another way." in text
+    otherwise = "No face is used. Ada opens the gate by card, code or PIN."
+    gus.press(ada, "no", purpose="gate")
+    assert f"You said no. {otherwise}" in gus.text()
+    gus.press(ada, "yes", purpose="gate")
+    gus.press(ada, "withdrawn", purpose="gate")
+    assert f"You withdrew your consent. {otherwise}" in gus.text()
+    state_of = DecisionState(permission(ada, "canteen"), None, is_enrolled=True, is_asked_again=False)
+    assert describe_state("Ada", "gate", state_of).text == "Ada can open the gate with their face."
 
 
 def test_the_page_speaks_the_guardians_language_until_they_choose_another(cast: Any, family: Any) -> None:

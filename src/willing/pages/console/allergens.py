@@ -58,7 +58,12 @@ def allergens(request: PageRequest) -> HttpResponse:
         "undeclared": [one for one in menu if one.declaration is None],
         "unfed": [(one.person, labels(one.needs), one.checkable) for one in unfed],
         "changes": [
-            (one, [(person, doubts_in_words(found)) for person, found in one.persons]) for one in changes
+            (one, [(person, doubts_in_words(found)) for person, found in one.persons])
+            for one in changes
+            if one.persons or one.declaration.change
+        ],
+        "unconcerning": [
+            one.product.label for one in changes if not one.persons and not one.declaration.change
         ],
         "people": [
             (one, labels(entry.allergen for entry in entries), one.pk in due) for one, entries in people

@@ -84,6 +84,7 @@ def capture(request: PageRequest, person_id: UUID, purpose: str, capture_id: UUI
         "good_frames": progress.good_frames,
         "frames_at_least": FRAMES_AT_LEAST,
         "frames_enough": FRAMES_ENOUGH,
+        "frames_shown": min(progress.good_frames, FRAMES_ENOUGH),  # a bar is never more than full
         "must_wait": progress.good_frames < FRAMES_AT_LEAST or progress.shows_picture,
         "shows_picture": progress.shows_picture,
         "kinds": kinds,

@@ -30,7 +30,7 @@ function say(text, isGood = false) {
 // isPicture: the camera may have seen a picture, so a member of staff confirms the person first.
 function showCount(good, isPicture) {
   find("count").textContent = String(good);
-  find("progress").value = good;
+  find("progress").value = Math.min(good, Number(desk.dataset.enough));
   find("picture").hidden = !isPicture;
   const isShort = good < Number(desk.dataset.atLeast);
   for (const button of desk.querySelectorAll("[data-finish]")) button.disabled = isShort || isPicture;
