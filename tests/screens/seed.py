@@ -232,13 +232,7 @@ def full() -> dict[str, Any]:
         people[LONG[0]], "Archibald Hohenstein-Lichtenfels", relationship="grandfather"
     )
     Guardian.objects.filter(pk=grandfather.pk).update(phone="+44 20 7946 0018")
-    ended = add(school, "Ida", "Holm")
-    agree(ended, "Ida's father", office)
-    enrol(ended, "person_b_1", office)
-    erase_faces(ended, cause="office")
-    grown = enrol_long_ago(school, office)
-    long_ago, lately = now() - timedelta(days=80), now() - timedelta(days=3)
-    Template.objects.filter(person=ana).update(enrolled_at=long_ago, refreshed_at=lately)
+    grown = fill_faces(school, office, ana)
     settle_fuses(school, {FuseFinding(FuseKind.FASTER_FACE)}, is_quiet=True)
     replay_blown(str(school.id), FuseKind.MOSTLY_FACES, people[LONG[0]].year_group_id)
     terminal = Terminal.objects.earliest("name")
@@ -310,12 +304,17 @@ def full() -> dict[str, Any]:
     }
 
 
-def enrol_long_ago(school: School, office: User) -> Person:
-    """Let a pupil be enrolled whose pictures are old enough to be refreshed at a till."""
-    person = add(school, "Mia", "Hartmann")
-    agree(person, "Mia's father", office)
-    enrol(person, "person_b_1", office)
-    Template.objects.filter(person=person).update(enrolled_at=now() - timedelta(days=REFRESH_DAYS_MIN + 1))
+def fill_faces(school: School, office: User, ana: Person) -> Person:
+    """Let a face have been erased, and Ana's been refreshed; return who may refresh theirs at a till now."""
+    for given, family in (("Ida", "Holm"), ("Mia", "Hartmann")):
+        person = add(school, given, family)
+        agree(person, f"{given}'s father", office)
+        enrol(person, "person_b_1", office)
+        if given == "Ida":
+            erase_faces(person, cause="office")
+    old, lately = now() - timedelta(days=REFRESH_DAYS_MIN + 1), now() - timedelta(days=3)
+    Template.objects.filter(person__in=[person, ana]).update(enrolled_at=old)
+    Template.objects.filter(person=ana).update(refreshed_at=lately)
     return person
 
 
