@@ -84,6 +84,7 @@ def test_the_form_sent_twice_shows_no_second_copy(cast: Any, office: Client) -> 
 def test_what_did_not_come_out_is_printed_anew_from_the_runs_page(cast: Any, office: Client) -> None:
     press(office, "cards", **ALL)
     run = latest()
+    assert "public address is not set" in office.get(f"{RUNS}{run.pk}/").content.decode()
     again = office.post(f"{RUNS}{run.pk}/anew/", {"key": uuid4()})
     assert again["Content-Type"] == "application/pdf"
     assert find_card_owner(cast.school, code_of(cast.person("Ada"), run.pk)) is None
@@ -162,6 +163,7 @@ def test_slips_are_for_those_without_a_pin_unless_the_office_says_otherwise(
     kept = Pin.objects.get(person=cast.person("Ada")).hashed
     Pin.objects.filter(person=carl).delete()
     [page] = pages_of(press(office, "pins", **ALL).content)
+    assert "public address" not in office.get(f"{RUNS}{latest().pk}/").content.decode()  # no slip carries it
     assert "Carl" in page
     assert "Ada" not in page
     assert Pin.objects.get(person=cast.person("Ada")).hashed == kept

@@ -48,6 +48,7 @@ from willing.documents.guardian_letter import LetterOrder, guardian_letter
 from willing.documents.parts import Document
 from willing.documents.pdf import letters_to_pdf
 from willing.documents.sheets import card_sheets, pin_slips
+from willing.pages.console.address_doubt import address_doubt
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.people_list import offered_to, require_offered, wanted_in
 from willing.pages.console.roles import OFFICE
@@ -240,6 +241,7 @@ def run_page(request: PageRequest, run_id: UUID) -> HttpResponse:
         "run_id": run_id,
         "state": run_state(run) if run else None,
         "key": uuid4(),
+        **address_doubt(request),
     }
     return show(request, "console/print_run.html", context)
 
