@@ -47,14 +47,19 @@ def print_card_of(till: Till, pupil: dict[str, Any]) -> str:
     return read_square(bytes(content))
 
 
-def begin_with_photographs(till: Till, pupil: dict[str, Any], folder: Path) -> Locator:
-    """Open a pupil's enrolment at the desk and give it photographs; return "Done", which can be pressed."""
+def begin_with_photographs(
+    till: Till, pupil: dict[str, Any], folder: Path, portrait: str = "obama"
+) -> Locator:
+    """Open a pupil's enrolment at the desk and give it photographs; return "Done", which can be pressed.
+
+    portrait: another than this where a journey of the same server looks for it in memory.
+    """
     till.page.goto(f"{till.server.address}/staff/enrol/?q={pupil['given_name']}")
     till.page.get_by_role("button", name="Start").click()
     pictures = []
     for number, (height, light) in enumerate(((480, 1.0), (460, 0.92), (440, 1.08), (420, 1.0))):
         path = folder / f"{number}.jpeg"
-        path.write_bytes(jpeg(frame("obama", height=height, light=light)))
+        path.write_bytes(jpeg(frame(portrait, height=height, light=light)))
         pictures.append(path)
     till.page.locator("#pictures").set_input_files(pictures)
     till.page.get_by_role("button", name="Look at them").click()

@@ -112,7 +112,7 @@ def test_a_face_of_before_is_sealed_by_camera_and_that_card_is_then_read_as_a_si
     assert books.rows(kept, ana["id"]) == [("card", 2)]
     assert forms_of(desk, ana, printed.share), "it is this share that opens the face"
 
-    begin_with_photographs(desk, hana, tmp_path)
+    begin_with_photographs(desk, hana, tmp_path, "person_b_1")
     page.locator("h1").click()
     desk.scan(of_hana)
     expect(page.locator("[data-card-state]")).to_contain_text("The card of Hana is read.")
@@ -172,7 +172,7 @@ def test_the_camera_reads_nothing_else_and_stops_at_done_at_leaving_and_after_a_
     other = text_frame("https://elsewhere.example/menu")
     desk = open_till(write_clip(tmp_path / "other.mjpeg", [other]), paired=False)
     sign_in(desk, "office_session")
-    begin_with_photographs(desk, desk.cast["agrees_only"], tmp_path)
+    begin_with_photographs(desk, desk.cast["agrees_only"], tmp_path, "person_b_1")
     desk.expect_camera_untouched()
     page, recorder = desk.page, Recorder(desk.context)
     page.get_by_role("radio", name="No, none", exact=True).check()
@@ -185,6 +185,8 @@ def test_the_camera_reads_nothing_else_and_stops_at_done_at_leaving_and_after_a_
         expect(page.locator("[data-code-panel]")).to_be_hidden()
         expect(page.get_by_role("button", name=BY_CAMERA)).to_be_visible()
         desk.expect_camera_off()
+    page.get_by_role("button", name="Stop without enrolling").click()
+    expect(page.get_by_label("Who is at the desk?")).to_be_visible()
     assert [one for one in recorder.sent if "elsewhere" in one or "/card/" in one] == []
 
 
