@@ -31,8 +31,8 @@ from willing.core.ids import derive_id, new_id
 from willing.core.transactions import atomic, lock
 from willing.jobs.actions import enqueue, extend_lease
 
-# Marks of one transaction, and of one press without the worker: three classes in one register. 30 ms of one
-# processor, which is what a till waits at most.
+# Marks of one transaction, and of one press without the worker: three classes in one register, some 35 ms of
+# one processor (docs/performance.md). A till waits for one of them at most.
 BATCH = 100
 LEASE_SECONDS = 30.0
 
