@@ -252,7 +252,15 @@ def test_a_device_s_clock_knows_nothing_of_what_comes():
 
 def test_what_a_device_made_before_the_close_is_no_correction():
     closes = datetime(2026, 11, 26, 9, 20, tzinfo=UTC)
-    assert not is_correction(None, closes, None)
-    assert is_correction(closes, closes, None)
-    assert is_correction(closes, closes, closes)
-    assert not is_correction(closes, closes, closes - timedelta(minutes=1))
+    same_day = {"changes_past_day": False}
+    assert not is_correction(None, closes, None, **same_day)
+    assert is_correction(closes, closes, None, **same_day)
+    assert is_correction(closes, closes, closes, **same_day)
+    assert not is_correction(closes, closes, closes - timedelta(minutes=1), **same_day)
+
+
+def test_after_its_day_a_mark_is_corrected_also_where_nobody_took_the_register():
+    closes = datetime(2026, 11, 26, 9, 20, tzinfo=UTC)
+    assert is_correction(None, closes, None, changes_past_day=True)
+    before = closes - timedelta(minutes=1)
+    assert not is_correction(None, closes, before, changes_past_day=True), "a device made it on the day"

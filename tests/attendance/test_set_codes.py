@@ -97,6 +97,30 @@ def test_a_site_that_closes_needs_nobody_to_take_its_registers(cast, school):
         assert close_due(school) == 2
 
 
+def test_after_the_day_what_was_set_for_many_is_changed_with_a_reason_only(cast, school):
+    by, ada, bo = cast.user("office"), cast.person("Ada"), cast.person("Bo")
+    with stopped_at(at(8, 30)):
+        set_code(school, NewSet(wanted("Y1", numbers=frozenset({1})), bus_of(cast, school, "Ada")), by=by)
+    register = Register.objects.get()
+    with stopped_at(at(8) + timedelta(days=1)):
+        refused, made = record_marks(register, [NewMark(ada.id, "/", seen=1), NewMark(bo.id, "/")], by=by)
+        assert refused.refused is not None
+        assert refused.refused.code == "mark_reason_missing"
+        assert made.refused is None, "a register that nobody took is taken later without one"
+        record_marks(register, [NewMark(ada.id, "/", reason="She came on foot", seen=1)], by=by)
+    assert held(register) == {"Ada": "/", "Bo": "/", "Wes": ""}
+
+
+def test_nobody_is_reminded_of_a_class_on_study_leave_that_was_set_ahead(cast, school):
+    tomorrow, class_ = DAY + timedelta(days=1), groups_of(school)[0].id
+    with stopped_at(at(8)):
+        leave = NewSet(wanted("S", tomorrow, tomorrow), Whom(group_ids=frozenset({class_})))
+        set_code(school, leave, by=cast.user("office"))
+    with stopped_at(at(15) + timedelta(days=1)):
+        assert len(registers_on(school, tomorrow)) == 2, "each is there to be taken"
+        assert untaken_on(school, tomorrow) == []
+
+
 def test_a_day_off_that_was_put_in_late_is_proposed_and_recorded_by_a_person(cast, school, register):
     by = cast.user("office")
     with stopped_at(at(9, 25)):

@@ -345,6 +345,7 @@ SCREENS = (
     Screen("console:trip", state="late", known={"trip_id": "late_trip"}),
     Screen("console:set-code-progress"),
     Screen("console:evening-list", state="closed", known={"list_id": "closed_list"}),
+    Screen("console:register-group", state="list", known={"group_id": "bus_list"}),
     Screen("console:roll-call-shown", state="over", known={"roll_call_id": "roll_call_over"}),
     Screen("console:roll-call-shown", state="who is there", query="?list=there"),
     Screen("console:roll-call-shown", state="not expected", query="?list=others"),

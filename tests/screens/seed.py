@@ -219,7 +219,7 @@ def full() -> dict[str, Any]:
     fill_allergens(school, everybody, ana, people["Chidi"], guardian)
     register = fill_registers(school, office, everybody)
     note_id = fill_attendance(register, ana, guardian, everybody)
-    set_code_id = set_codes_for_many(register, ana, everybody)
+    set_codes = set_codes_for_many(register, ana, everybody)
     trip = fill_leaves(school, office, everybody, ana, guardian)
     visit = fill_visits(school, office, everybody, ana)
     evening = fill_boarding(school, office, everybody, ana)
@@ -242,7 +242,7 @@ def full() -> dict[str, Any]:
         "register_id": str(register.id),
         "group_id": str(register.group_id),
         "note_id": note_id,
-        "set_code_id": str(set_code_id),
+        **set_codes,
         "trip_id": str(trip.id),
         "late_trip": str(late_trip(school, office).id),
         "visit_id": str(visit.id),
@@ -406,10 +406,10 @@ def fill_attendance(register: Register, ana: Person, guardian: Guardian, by: Use
     return written[-1].id
 
 
-def set_codes_for_many(register: Register, ana: Person, by: User) -> UUID:
+def set_codes_for_many(register: Register, ana: Person, by: User) -> dict[str, UUID]:
     """Let a bus not have come, pupils be elsewhere today and on two days a week, and one press be undone.
 
-    The worker is in the middle of the bus: it goes on in an hour. Return which that is.
+    The worker is in the middle of the bus: it goes on in an hour. Return which that is, and the list.
     """
     school, day = register.group.school, today(register.group.school)
     bus = add_group(school, "Bus 4 / 四号校车", by=by, is_list=True)
@@ -430,7 +430,7 @@ def set_codes_for_many(register: Register, ana: Person, by: User) -> UUID:
     flood = WantedSet("Y4", day, day, "日期有误")
     undone = set_code(school, NewSet(flood, Whom(everyone=True)), by=by)
     undo_set_code(school, undone.id, by=by)
-    return left_out.pk
+    return {"set_code_id": left_out.pk, "bus_list": bus.id}
 
 
 def fill_roll_calls(school: School, office: User, everybody: User, ana: Person) -> dict[str, Any]:

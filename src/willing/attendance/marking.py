@@ -197,7 +197,12 @@ class _Taking:
 
     def _is_correction(self, new: NewMark) -> bool:
         made_at = device_time(new.device_at, now())
-        return is_correction(self.register.closed_at, self.register.closes_at, made_at)
+        return is_correction(
+            self.register.closed_at,
+            self.register.closes_at,
+            made_at,
+            changes_past_day=self._is_over and self.held(new.person_id) is not None,
+        )
 
     def _held_values(self, person_id: UUID) -> Held | None:
         mark = self._held.get(person_id)

@@ -146,12 +146,17 @@ def device_time(stated: datetime | None, now: datetime) -> datetime | None:
     return None if stated is None else min(stated, now)
 
 
-def is_correction(closed_at: datetime | None, closes_at: datetime, made_at: datetime | None) -> bool:
-    """Say whether a mark changes what a closed register says.
+def is_correction(
+    closed_at: datetime | None, closes_at: datetime, made_at: datetime | None, *, changes_past_day: bool
+) -> bool:
+    """Say whether a mark changes what a closed register says, or what is marked on a day that is over.
 
     made_at: when a device without connection made it, None for now. One that was made while the taking was
-    open is part of it, whenever it arrives.
+    open is part of it, whenever it arrives. changes_past_day: whether it is made after the day of the
+    register, and a mark is there: one that nobody took stays open, with what was set for many in it.
     """
+    if made_at is None and changes_past_day:
+        return True
     return closed_at is not None and (made_at is None or made_at >= closes_at)
 
 

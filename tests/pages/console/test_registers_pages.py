@@ -11,6 +11,9 @@ from willing.attendance.marking import NewMark, record_marks
 from willing.attendance.models import CurrentMark, Mark, Register, RegisterGroup
 from willing.attendance.queries import find_settings, groups_of, members_on, times_of
 from willing.attendance.registers import close_due_here, open_register
+from willing.attendance.set_code_queries import Whom
+from willing.attendance.set_code_rules import WantedSet
+from willing.attendance.set_codes import NewSet, set_code
 from willing.people.models import Person, School, YearGroup
 
 TIMES = "08:50 Morning\n13:00 Afternoon"
@@ -144,6 +147,24 @@ def test_after_the_close_a_mark_needs_a_reason(cast: Any, taken: Register, brows
         assert client.post(url, {**change, "reason": "Bus was late"}).status_code == 302
         assert "Closed." in client.post(f"{url}close/", follow=True).content.decode()
     assert held()["Ada"] == "U"
+
+
+def test_after_its_day_a_register_that_nobody_took_asks_for_a_reason_too(
+    cast: Any, taken: Register, browser: Any
+) -> None:
+    url, ada, office = f"/staff/registers/{taken.id}/", cast.person("Ada"), cast.user("office")
+    bus = WantedSet("Y1", at(8).date(), at(8).date(), "Bus 4 did not run", numbers=frozenset({1}))
+    set_code(cast.school, NewSet(bus, Whom(person_ids=frozenset({ada.id}))), by=office)
+    client = browser("office")
+    assert "Why a mark is changed" not in client.get(url).content.decode()
+    with stopped_at(at(9, day=27)):
+        client = browser("office")
+        page = client.get(url).content.decode()
+        assert "The day is over." in page
+        change = {**form_of(page), f"code-{ada.id}": "/"}
+        assert "Please write down why" in client.post(url, change).content.decode()
+        assert client.post(url, {**change, "reason": "She came on foot"}).status_code == 302
+    assert held()["Ada"] == "/"
 
 
 def test_the_list_of_the_day_says_what_is_not_taken_and_what_is_disputed(

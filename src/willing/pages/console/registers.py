@@ -227,6 +227,7 @@ def _show_register(request: PageRequest, found: Register, *, status: int) -> Htt
         "known": sum(_is_known(one) for one in lines),
         "unknown": sum(not one.symbol and not _is_known(one) for one in lines),
         "is_closed": found.closed_at is not None,
+        "is_past": found.day < today(request.school),
         "has_begun": now() >= found.opens_at,
         "is_due": found.closed_at is None and now() >= found.closes_at,
         "disputes": [
