@@ -231,7 +231,7 @@ class Studio:
             page.goto(server.address + closed)
             page.locator("fieldset").first.locator('[value="absent"]').check(force=True)
             page.locator("main form button.primary").first.click()
-            expect(page.locator("main .notice.bad").first).to_be_visible()
+            expect(page.locator("#evening-reason-error")).to_be_visible()
             self.take(page, PRESSED[0], language)
             page.goto(server.address + reverse("console:roll-call"))
             over = page.locator(

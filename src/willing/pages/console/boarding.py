@@ -163,10 +163,11 @@ def evening_list(request: PageRequest, list_id: UUID) -> HttpResponse:
             saved[EveningMarkMerge.CURRENT] += mark_all_here(found, by=user)
         except Refused as error:
             refused.append(error)
-    _show_results(request, saved, refused)
+    # What is missing is said once, beside the field that it is missing in.
+    fault = next((str(one.message) for one in refused if one.code == "evening_reason_missing"), "")
+    _show_results(request, saved, [one for one in refused if str(one.message) != fault])
     if not refused:
         return redirect("console:evening-list", found.id)
-    fault = next((str(one.message) for one in refused if one.code == "evening_reason_missing"), "")
     return _show_list(request, found, status=422, reason_fault=fault)
 
 
