@@ -6,9 +6,18 @@ from uuid import uuid4
 import pytest
 from tests.support.clocks import stopped_at
 
-from willing.gate.models import Passage, PassageCount, PassageWay
+from willing.gate.models import Passage, PassageCount, PassageWaits, PassageWay
 from willing.gate.passages import Press, note_wait, record_opening, record_passage
-from willing.gate.reports import WAITS_AT_LEAST, Drift, WayWait, drifts_today, recent_waits, waits_by_way
+from willing.gate.reports import (
+    WAITS_AT_LEAST,
+    DoorCount,
+    Drift,
+    WayWait,
+    counts_on,
+    drifts_today,
+    recent_waits,
+    waits_by_way,
+)
 from willing.gate.retention import log_uses, purge_passages
 from willing.till import reports as till_reports
 
@@ -48,6 +57,7 @@ def test_each_way_has_a_median_from_as_many_passages_as_at_the_till_counted_or_n
         log_uses(cast.school)
         assert purge_passages(MORNING + 3 * DAY, 500) == WAITS_AT_LEAST
         assert PassageCount.objects.count() == 4, "each day in and out"
+        assert PassageWaits.objects.count() == 2, "each day of cards"
         expected = [
             WayWait("card", "Card or code", 20, 3, 20),
             WayWait("pin", "PIN", 20, 41, 41),
@@ -59,6 +69,23 @@ def test_each_way_has_a_median_from_as_many_passages_as_at_the_till_counted_or_n
     first = MORNING.date()
     for day, passages in ((first, 10), (first + DAY, 10), (first + 2 * DAY, 0)):
         assert of(waits_by_way(cast.school, day, day + DAY), "card").times == passages
+
+
+def test_the_only_face_of_a_day_is_counted_at_no_door(cast, lane, new_lane, walk):
+    """The log says that Ada used a face that day; a count of one face at a door would say at which."""
+    new_lane("Elsewhere")
+    walk("card", 300, name="Carl")
+    walk("face", 1_200)
+    counted = [DoorCount(lane.door.name, "In", 2)]
+    with stopped_at(MORNING + DAY):
+        assert counts_on(cast.school, MORNING.date()) == counted
+        log_uses(cast.school)
+        assert purge_passages(MORNING + DAY, 500) == 2
+        assert counts_on(cast.school, MORNING.date()) == counted
+    columns = {field.name for field in PassageCount._meta.get_fields()}
+    assert columns == {"id", "door", "day", "direction", "count"}
+    assert sorted(PassageWaits.objects.values_list("way", "waits")) == [("card", {"3": 1}), ("face", {"12": 1})]
+    assert {field.name for field in PassageWaits._meta.get_fields()} == {"id", "school", "day", "way", "waits"}
 
 
 def test_passages_whose_wait_nobody_measured_and_days_before_count_for_nothing(cast, walk):

@@ -142,19 +142,35 @@ class Passage(models.Model):
 
 
 class PassageCount(models.Model):
-    """How many went through a door on a day, each way, by each way of being known; about nobody."""
+    """How many went through a door on a day, in and out; about nobody.
+
+    Not by which way they were known: the log says who used a face that day, and where one did, a count of
+    faces at a door would say where.
+    """
 
     door = models.ForeignKey(Door, on_delete=models.PROTECT, related_name="counts")
     day = models.DateField()
     direction = models.CharField(max_length=8, choices=Direction.choices)
-    way = models.CharField(max_length=8, choices=PassageWay.choices)
     count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["door", "day", "direction"], name="passage_count_once"),
+        ]
+
+
+class PassageWaits(models.Model):
+    """How long each way took on a day, at all doors together; about nobody."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    way = models.CharField(max_length=8, choices=PassageWay.choices)
     # How often each wait occurred, in tenths of a second: {"4": 312, ...}.
     waits = models.JSONField(default=dict)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["door", "day", "direction", "way"], name="passage_count_once"),
+            models.UniqueConstraint(fields=["school", "day", "way"], name="passage_waits_once"),
         ]
 
 

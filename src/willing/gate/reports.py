@@ -1,4 +1,8 @@
-"""How many went through, and how long each way takes. About nobody: sums by door, direction and way."""
+"""How many went through, and how long each way takes. About nobody.
+
+Sums are by door and direction, or by way, never by both: the log says who used a face on a day, and where
+one did, a count of faces at a door would say where.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -7,7 +11,7 @@ from datetime import date, timedelta
 from django.db.models import Count
 
 from willing.core.statistics import median_and_p90
-from willing.gate.models import Direction, Passage, PassageCount, PassageWay
+from willing.gate.models import Direction, Passage, PassageCount, PassageWaits, PassageWay
 from willing.gate.rules import drift_of
 from willing.people.models import School
 from willing.people.queries import today
@@ -20,28 +24,25 @@ WAIT_DAYS = 30
 
 @dataclass(frozen=True)
 class DoorCount:
-    """How many went through a door on a day, one way, by one way of being known."""
+    """How many went through a door on a day, in, out or not known."""
 
     door: str
     direction: str
-    way: str
     count: int
 
 
 def counts_on(school: School, day: date) -> list[DoorCount]:
     """Return the counts of a day, as they are while its passages are kept, and after."""
     live = Passage.objects.filter(door__school=school, day=day)
-    rows = list(
-        live.values_list("door__name", "direction", "way").annotate(n=Count("id")).order_by("door__name")
-    )
+    rows = list(live.values_list("door__name", "direction").annotate(n=Count("id")).order_by("door__name"))
     kept = PassageCount.objects.filter(door__school=school, day=day)
-    rows += list(kept.values_list("door__name", "direction", "way", "count"))
-    sums: Counter[tuple[str, str, str]] = Counter()
-    for door, direction, way, count in rows:
-        sums[door, direction, way] += count
+    rows += list(kept.values_list("door__name", "direction", "count"))
+    sums: Counter[tuple[str, str]] = Counter()
+    for door, direction, count in rows:
+        sums[door, direction] += count
     return [
-        DoorCount(door, str(Direction(direction).label), str(PassageWay(way).label), count)
-        for (door, direction, way), count in sorted(sums.items())
+        DoorCount(door, str(Direction(direction).label), count)
+        for (door, direction), count in sorted(sums.items())
     ]
 
 
@@ -77,12 +78,12 @@ def waits_by_way(school: School, first: date, after: date) -> list[WayWait]:
     is shown. A door that staff open is none of them: nobody was asked who they are.
     """
     waits: dict[str, Counter[int]] = {way: Counter() for way in PassageWay.values if way != PassageWay.GUARD}
-    of_days = {"door__school": school, "day__gte": first, "day__lt": after}
-    live = Passage.objects.filter(**of_days, way__in=waits, waited_tenths__isnull=False)
+    of_days = {"day__gte": first, "day__lt": after, "way__in": waits}
+    live = Passage.objects.filter(door__school=school, **of_days, waited_tenths__isnull=False)
     for way, tenths, count in live.values_list("way", "waited_tenths").annotate(n=Count("id")).order_by():
         assert tenths is not None
         waits[way][tenths] += count
-    kept = PassageCount.objects.filter(**of_days, way__in=waits)
+    kept = PassageWaits.objects.filter(school=school, **of_days)
     for way, counted in kept.values_list("way", "waits"):
         waits[way].update({int(tenths): count for tenths, count in counted.items()})
     return [_wait(way, of_way) for way, of_way in waits.items()]

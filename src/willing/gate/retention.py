@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from willing.audit.actions import NewEntry, record_many
 from willing.audit.clock_state import recorded_before
 from willing.core.transactions import atomic, lock
-from willing.gate.models import GateLookUp, Passage, PassageCount, PassageWay
+from willing.gate.models import Door, GateLookUp, Passage, PassageCount, PassageWaits, PassageWay
 from willing.people.models import School
 from willing.people.queries import today
 
@@ -114,23 +114,28 @@ def purge_passages(before: datetime, limit: int) -> int:
     old = Passage.objects.filter(recorded_before("at", before), is_logged=True)
     rows = list(lock(old).order_by("day", "id")[:limit])
     _count(rows)
+    _count_waits(rows)
     Passage.objects.filter(pk__in=[row.id for row in rows]).delete()
     return len(rows)
 
 
 def _count(rows: Iterable[Passage]) -> None:
-    counts: Counter[tuple[UUID, date, str, str]] = Counter()
-    waits: dict[tuple[UUID, date, str, str], Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        key = (row.door_id, row.day, row.direction, row.way)
-        counts[key] += 1
-        if row.waited_tenths is not None:
-            waits[key][str(row.waited_tenths)] += 1
-    for key, count in sorted(counts.items(), key=str):
-        door_id, day, direction, way = key
+    counts = Counter((row.door_id, row.day, row.direction) for row in rows)
+    for (door_id, day, direction), count in sorted(counts.items(), key=str):
         kept, _is_new = lock(PassageCount.objects).get_or_create(
-            door_id=door_id, day=day, direction=direction, way=way, defaults={"count": 0, "waits": {}}
+            door_id=door_id, day=day, direction=direction, defaults={"count": 0}
         )
         kept.count += count
-        kept.waits = dict(Counter(kept.waits) + waits[key])
-        kept.save(update_fields=["count", "waits"])
+        kept.save(update_fields=["count"])
+
+
+def _count_waits(rows: Iterable[Passage]) -> None:
+    schools = dict(Door.objects.values_list("pk", "school_id"))
+    waits: dict[tuple[UUID, date, str], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        if row.waited_tenths is not None:
+            waits[schools[row.door_id], row.day, row.way][str(row.waited_tenths)] += 1
+    for (school_id, day, way), counted in sorted(waits.items(), key=str):
+        kept, _is_new = lock(PassageWaits.objects).get_or_create(school_id=school_id, day=day, way=way)
+        kept.waits = dict(Counter(kept.waits) + counted)
+        kept.save(update_fields=["waits"])

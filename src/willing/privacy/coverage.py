@@ -159,6 +159,7 @@ LEFT_OUT: Mapping[str, str] = {
     "gate.DoorWiring": _SCHOOL,
     "gate.DoorOpening": "that a lock was let go for a passage, for a day; never who",
     "gate.PassageCount": _SUMS,
+    "gate.PassageWaits": _SUMS,
     "gate.PassageMessage": "a message on its way, gone before it is sent; `gate_messages` says who wants any",
     "gate.GateLookUp": "whom staff looked up at a gate today; the log has it the night after",
     "people.CalendarEntry": _SCHOOL,

@@ -285,6 +285,34 @@ class Migration(migrations.Migration):
                                 max_length=8,
                             ),
                         ),
+                        ("count", models.PositiveIntegerField()),
+                        (
+                            "door",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="counts",
+                                to="gate.door",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("door", "day", "direction"), name="passage_count_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PassageWaits",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("day", models.DateField()),
                         (
                             "way",
                             models.CharField(
@@ -298,21 +326,20 @@ class Migration(migrations.Migration):
                                 max_length=8,
                             ),
                         ),
-                        ("count", models.PositiveIntegerField()),
                         ("waits", models.JSONField(default=dict)),
                         (
-                            "door",
+                            "school",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
-                                related_name="counts",
-                                to="gate.door",
+                                related_name="+",
+                                to="people.school",
                             ),
                         ),
                     ],
                     options={
                         "constraints": [
                             models.UniqueConstraint(
-                                fields=("door", "day", "direction", "way"), name="passage_count_once"
+                                fields=("school", "day", "way"), name="passage_waits_once"
                             )
                         ],
                     },
