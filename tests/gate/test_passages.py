@@ -291,9 +291,9 @@ def test_after_seven_days_passages_are_counted_and_gone(cast, lane):
     counted = PassageCount.objects.get()
     assert (counted.door, counted.day, counted.direction) == (lane.door, MORNING.date(), "in")
     assert counted.count == 3
-    waited = PassageWaits.objects.get()
-    assert (waited.school, waited.day, waited.way) == (cast.school, MORNING.date(), "card")
-    assert waited.waits == {"4": 2}
+    kept = PassageWaits.objects.get()
+    assert (kept.school, kept.day, kept.way) == (cast.school, MORNING.date(), "card")
+    assert kept.waits == {"4": 2}
 
 
 def test_the_night_itself_keeps_passages_and_look_ups_for_seven_days_and_no_longer(cast, lane):

@@ -84,8 +84,17 @@ def test_the_only_face_of_a_day_is_counted_at_no_door(cast, lane, new_lane, walk
         assert counts_on(cast.school, MORNING.date()) == counted
     columns = {field.name for field in PassageCount._meta.get_fields()}
     assert columns == {"id", "door", "day", "direction", "count"}
-    assert sorted(PassageWaits.objects.values_list("way", "waits")) == [("card", {"3": 1}), ("face", {"12": 1})]
-    assert {field.name for field in PassageWaits._meta.get_fields()} == {"id", "school", "day", "way", "waits"}
+    assert sorted(PassageWaits.objects.values_list("way", "waits")) == [
+        ("card", {"3": 1}),
+        ("face", {"12": 1}),
+    ]
+    assert {field.name for field in PassageWaits._meta.get_fields()} == {
+        "id",
+        "school",
+        "day",
+        "way",
+        "waits",
+    }
 
 
 def test_passages_whose_wait_nobody_measured_and_days_before_count_for_nothing(cast, walk):

@@ -67,19 +67,20 @@ class ShellyDoor(PulsedDoor):
             # Its name is asked of no proxy, and what it sends is not followed elsewhere.
             with requests.Session() as session:
                 session.trust_env = False
-                answer = session.post(
+                # Closed here, also where it is too long to be read to its end.
+                with session.post(
                     f"http://{self.at.host}/rpc/{method}",
                     json=parameters,
                     auth=auth,
                     timeout=ANSWER_SECONDS,
                     allow_redirects=False,
                     stream=True,
-                )
-                body = b""
-                for part in answer.iter_content(1024):
-                    body += part
-                    if len(body) > ANSWER_BYTES_MAX or time.monotonic() > until:
-                        raise DoorFault(DoorFaultCause.WRONG_DEVICE)
+                ) as answer:
+                    body = b""
+                    for part in answer.iter_content(1024):
+                        body += part
+                        if len(body) > ANSWER_BYTES_MAX or time.monotonic() > until:
+                            raise DoorFault(DoorFaultCause.WRONG_DEVICE)
         except requests.RequestException as error:
             raise DoorFault(DoorFaultCause.NO_ANSWER) from error
         return _read(answer.status_code, body)
