@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils.formats import date_format
 from tests.support.clocks import stopped_at
 from tests.support.till import give_face, pay, pay_by_face, recognise
 from tests.support.unlock import consider_risks
@@ -120,6 +121,9 @@ def test_a_class_that_pays_with_faces_only_is_warned_then_switched_off_until_a_d
     ]
     assert usable_template(ada, "canteen") == find_permitted(ada.id, session) == Template.objects.get()
     assert weigh(at.school) == 0
+    [warned] = fuses_whole(at.school)
+    morning = date_format(Fuse.objects.get().blows_on, "DATE_FORMAT")
+    assert (warned.code, f"on the morning of {morning}." in str(warned.detail)) == ("fuse_warning", True)
     with stopped_at(MORNING + DAY):
         assert weigh(at.school) == 0
         assert usable_template(ada, "canteen") is None
