@@ -180,6 +180,7 @@ def test_the_door_leads_numbers_to_the_name_and_says_why(home: Path) -> None:
     ).decode()
     assert f'<a href="https://{NAME}:8443/">' in page
     assert "never at a number" in page
+    assert "lunch.<wbr>" in page, "a long name breaks on a phone, which has no style there"
     assert authority.fingerprint(authority.read_authority()) in page.replace("</code><br><code>", "")
     chinese = ask_door(port, b"GET / HTTP/1.1\r\nHost: x\r\nAccept-Language: zh-CN,en\r\n\r\n").decode()
     assert "学校" in chinese

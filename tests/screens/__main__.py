@@ -166,7 +166,7 @@ class Studio:
                 self.visit(server, seeded, EMPTY)
         is_till = self.wants("till") or self.wants("second screen")
         later = tuple(screen for screens in LATER.values() for screen in screens)
-        walks = ("console:capture", "lane", "sign-in", *PRESSED)
+        walks = ("console:capture", "lane", "sign-in", "answer", *PRESSED)
         pages = (*OWN, *OWN_WRONG, *SCREENS, *WRONG, *later)
         if is_till or any(map(self.wants, walks)) or self.wants_any(pages):
             with school("full") as (server, seeded):
@@ -179,6 +179,8 @@ class Studio:
         if self.wants("sign-in"):
             self.visit_sign_in(server, seeded)
         self.visit(server, seeded, (*SCREENS, *WRONG))
+        if self.wants("answer"):
+            self.visit_answers(server)
         if any(map(self.wants, PRESSED)):
             self.press(server, seeded)
         if self.wants("console:capture"):
@@ -650,6 +652,18 @@ class Studio:
         page.locator("#lane-code").fill(code)
         page.locator("#lane-code").press("Enter")
 
+    def visit_answers(self, server: Server) -> None:
+        """Take what no press leads to: answers to faults, and what a device reads that trusts nothing yet."""
+        for name, by_language in seed("tests.screens.answers", "all", server.home).items():
+            for language, (status, text) in by_language.items():
+                context = self.context(server.address, language)
+                page, here = context.new_page(), f"{server.address}/answer/"
+                page.on("pageerror", partial(self._note, name))
+                page.route(here, partial(_answer, status=status, text=text))
+                page.goto(here)
+                self.take(page, name, language)
+                context.close()
+
     def visit_set_up(self) -> None:
         """Take the pages that a new installation begins with, each also as it answers to nothing typed."""
         with opening() as (address, link):
@@ -699,6 +713,10 @@ class Studio:
 def choose(context: BrowserContext, address: str, language: str) -> None:
     """Let a browser ask for a language from its next page on."""
     context.add_cookies([{"name": "django_language", "value": language, "url": urljoin(address, "/")}])
+
+
+def _answer(route: Route, *, status: int, text: str) -> None:
+    route.fulfill(status=status, content_type="text/html; charset=utf-8", body=text)
 
 
 _LONG = r'data-\1seconds="600"'

@@ -98,6 +98,8 @@ UNSEEN_FOCUS = """() => {
   const reached = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
   const isRinged = (one) => {
     const style = one && getComputedStyle(one);
+    // "auto" is the browser's own ring, whatever width it says; a page without a style has no other.
+    if (style && style.outlineStyle === 'auto') return true;
     return style && style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
   };
   for (const one of document.querySelectorAll(reached)) {

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from willing.ops import authority
 from willing.ops.https_files import LOCAL, Https
@@ -46,7 +48,9 @@ def pages(https: Https, port: int) -> Mapping[str, DoorAnswer]:
     """Return every answer by its path; the page itself by its language."""
     address = f"https://{https.names[0]}" + ("" if port == 443 else f":{port}") + "/"
     found: dict[str, DoorAnswer] = {}
-    shown: dict[str, object] = {"address": address, "name": https.names[0]}
+    # A phone's page without a style breaks a long name nowhere else.
+    name = format_html_join(mark_safe(".<wbr>"), "{}", ((part,) for part in https.names[0].split(".")))
+    shown: dict[str, object] = {"address": address, "title": https.names[0], "name": name}
     if https.kind == LOCAL:
         root = authority.read_authority()
         # In lines: a narrow page without a style breaks no word.

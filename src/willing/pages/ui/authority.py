@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from willing.ops.authority import apple_profile, as_der, fingerprint, read_authority
 from willing.ops.https_files import LOCAL, Https
 
+HTTP_PORT = 80  # which an address does not name
 FILES = {
     "crt": ("application/x-x509-ca-cert", as_der),
     "mobileconfig": ("application/x-apple-aspen-config", apple_profile),
@@ -19,7 +20,8 @@ FILES = {
 def authority(request: HttpRequest) -> HttpResponse:
     """Show the QR code that other devices open, and the number that is compared on them."""
     https = _require_local()
-    door = f"http://{https.names[0]}:{settings.DOOR_PORT}/" if settings.DOOR_PORT else ""
+    port = "" if settings.DOOR_PORT == HTTP_PORT else f":{settings.DOOR_PORT}"
+    door = f"http://{https.names[0]}{port}/" if settings.DOOR_PORT else ""
     context = {
         "name": https.names[0],
         "fingerprint": fingerprint(read_authority()),
