@@ -34,6 +34,7 @@ from willing.attendance.set_code_queries import Whom  # noqa: E402
 from willing.attendance.set_code_rules import WantedSet  # noqa: E402
 from willing.attendance.set_codes import NewSet, set_code, undo_set_code  # noqa: E402
 from willing.attendance.set_up import NewSettings, NewTime, add_class_groups, set_attendance  # noqa: E402
+from willing.config.startup import freeze_what_is_loaded  # noqa: E402
 from willing.consent.publishing import publish_notices  # noqa: E402
 from willing.core.sqlite.planner import refresh_planner  # noqa: E402
 from willing.jobs.actions import run_due  # noqa: E402
@@ -199,6 +200,7 @@ def _id(kind: int, number: str) -> str:
 
 def pages(school: School, user: User, person: Person) -> dict[str, list[float]]:
     """Return how long each page took, in milliseconds, run by run."""
+    freeze_what_is_loaded()  # as a server does at its start
     day = today(school)
     held = CurrentMark.objects.filter(person=person).order_by("-day").first()
     assert held is not None

@@ -24,6 +24,7 @@ from benchmarks.register_steps import build  # noqa: E402
 from willing.accounts.actions import NewUser, add_user  # noqa: E402
 from willing.accounts.models import User  # noqa: E402
 from willing.attendance.models import CurrentMark  # noqa: E402
+from willing.config.startup import freeze_what_is_loaded  # noqa: E402
 from willing.core.clock import now  # noqa: E402
 from willing.core.sqlite.planner import refresh_planner  # noqa: E402
 from willing.gate.models import Direction, Passage, PassageWay  # noqa: E402
@@ -159,6 +160,7 @@ class Rounds:
     """What is timed: from the open list to the report, round after round."""
 
     def __init__(self, school: School, by: User) -> None:
+        freeze_what_is_loaded()  # as a server does at its start
         self.school, self.by = school, by
         self.client = sign_in(Client(SERVER_NAME="localhost"), by)
         self.phone = str(uuid4())
