@@ -4,15 +4,21 @@ import subprocess
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
 import segno
 from django.utils import translation
+from hypothesis import example, given
+from hypothesis import strategies as st
+from tests.support.bars import read_bars
 from tests.support.papers import check_paper, pages_of, sheets_of, words_of
 from tests.support.squares import read_squares, square_in
 
+from willing.core.codes import CODE_ALPHABET, CODE_LENGTH
 from willing.core.errors import Refused
 from willing.documents import typeset
 from willing.documents.card_paper import HEIGHT_MM, WIDTH_MM, CardOrder, card_pdf
+from willing.documents.card_sheets import bars_of
 from willing.documents.cards import print_card
 from willing.people.models import Person, School
 
@@ -123,3 +129,17 @@ def test_without_a_chinese_font_a_card_is_refused_in_chinese_and_printed_in_engl
     assert print_card(carl, CODE, ADDRESS).startswith(b"%PDF-")
     with translation.override("zh-hans"), pytest.raises(Refused, match="pdf_font_missing"):
         print_card(carl, CODE, ADDRESS)
+
+
+@given(
+    st.one_of(
+        st.text(CODE_ALPHABET, min_size=CODE_LENGTH, max_size=CODE_LENGTH),
+        st.text("089AZ", min_size=CODE_LENGTH, max_size=CODE_LENGTH),  # many changes between the sets
+    )
+)
+@example("9958GZVQ4YQ1")
+@example("999999999999")
+@example("GZ99999GZ999")
+def test_the_bars_of_any_card_are_read_as_its_whole_code(code: str) -> None:
+    modules = np.array([one == "0" for one in f"0{bars_of(code)}0"], dtype=np.uint8) * 255
+    assert read_bars(np.repeat(modules[None], 3, axis=1)) == {code}
