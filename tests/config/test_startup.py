@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError
 
 from willing.config import startup
+from willing.jobs.registry import Worker
 
 
 def test_a_damaged_page_under_one_part_leaves_the_others_and_no_traceback(
@@ -26,6 +27,22 @@ def test_a_damaged_page_under_one_part_leaves_the_others_and_no_traceback(
     assert done == ["decoy"]
     assert "damaged met DatabaseError" in caplog.text
     assert not any(record.exc_info for record in caplog.records)
+
+
+def test_each_worker_of_the_queue_runs_in_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: dict[str, Any] = {}
+    done: list[tuple[str, Any]] = []
+    monkeypatch.setattr(startup, "supervise", lambda name, step, **_every: begun.setdefault(name, step))
+    monkeypatch.setattr(startup, "run_due", lambda *, worker: done.append(("jobs", worker)))
+    for part in ("_tidy_up", "drop_finished_processes", "start_watching", "watch_standbys"):
+        monkeypatch.setattr(startup, part, lambda: None)
+    monkeypatch.setattr(startup, "freeze_what_is_loaded", lambda: None)
+    for part in ("copies", "restore"):
+        monkeypatch.setattr(f"willing.ops.{part}.clean_up", lambda: None)
+    startup.start_process()
+    for worker in Worker:
+        begun[worker]()
+    assert done == [("jobs", worker) for worker in Worker]
 
 
 def test_a_full_collection_of_garbage_passes_over_the_code_of_every_page() -> None:

@@ -87,6 +87,30 @@ def test_a_thread_that_is_woken_takes_its_next_step_at_once(home):
         del supervision._threads["watcher"]
 
 
+def test_a_thread_in_the_middle_of_a_long_step_says_that_it_lives(home):
+    def step():
+        thread.pulse.beat_at -= 3600
+        thread._written_at -= 3600
+        thread._write()
+        assert pulses()[0].is_failing
+        thread._written_at -= 3600
+        supervision.beat()
+        seen.extend(pulses())
+
+    seen: list[supervision.Pulse] = []
+    thread = Supervised("jobs", step, None)
+    supervision._threads["jobs"] = thread
+    supervision.beat()  # nothing in a thread of no name
+    try:
+        thread.thread.start()
+        thread.thread.join(30)
+    finally:
+        del supervision._threads["jobs"]
+    assert [(one.name, one.is_failing, one.is_done, one.faults) for one in seen] == [
+        ("jobs", False, False, 0)
+    ]
+
+
 def test_work_that_is_done_once_is_tried_until_it_succeeds(home):
     answers = iter([ValueError, None])
 

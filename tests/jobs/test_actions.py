@@ -17,7 +17,7 @@ from willing.core.clock import now
 from willing.jobs import registry
 from willing.jobs.actions import HOST, drop_jobs, enqueue, retry_jobs, run_due
 from willing.jobs.models import Job
-from willing.jobs.registry import TryLater
+from willing.jobs.registry import TryLater, Worker
 from willing.jobs.rules import LEASE, TRIES_MAX, WAIT_MAX, WAITS
 
 KIND = "test"
@@ -77,6 +77,38 @@ def test_the_same_work_waits_once(work: Work) -> None:
     enqueue(KIND, [subject, subject])
     enqueue(KIND, [subject])
     assert run_due() == 1
+
+
+def test_a_job_that_takes_long_keeps_no_other_worker_waiting(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile: dict[Worker, list[UUID]] = {}
+    subjects = {worker: uuid4() for worker in Worker}
+
+    def take_long(_subject: UUID) -> None:
+        for worker in set(Worker) - {Worker.LONG}:
+            before = len(work.done)
+            assert run_due(worker=worker) == 1
+            meanwhile[worker] = work.done[before:]
+
+    for worker, subject in subjects.items():
+        handler = take_long if worker is Worker.LONG else work
+        monkeypatch.setitem(registry._handlers, f"test-{worker}", handler)
+        monkeypatch.setitem(registry._workers, f"test-{worker}", worker)
+        enqueue(f"test-{worker}", [subject])
+    assert run_due(worker=Worker.LONG) == 1
+    assert meanwhile == {worker: [subjects[worker]] for worker in set(Worker) - {Worker.LONG}}
+    assert not Job.objects.exists()
+
+
+def test_what_people_must_learn_within_minutes_waits_for_nothing_that_takes_long() -> None:
+    urgent = {"absence-port", "boarding.alert", "boarding.untaken", "gate-message", "urgent-mail"}
+    assert registry.kinds_of([Worker.URGENT]) == urgent
+    assert registry.kinds_of([Worker.MAIL]) == {"fuse_mail", "mail", "mail-inbox"}
+    assert registry.kinds_of([Worker.DOORS]) == {"door_device"}
+    long = {"rollcall.sheets", "roster-import", "set-code", "undo-set-code"}
+    assert registry.kinds_of([Worker.LONG]) == long
+    assert set(registry._handlers) == registry.kinds_of(list(Worker))
 
 
 def test_what_is_undone_leaves_no_work(work: Work) -> None:
@@ -140,7 +172,7 @@ def test_a_bug_is_put_off_and_its_text_reaches_no_log(work: Work, caplog: pytest
 
 def test_work_that_nobody_knows_is_put_off_by_name(db: Path) -> None:
     enqueue("unheard-of", [uuid4()])
-    assert run_due() == 1
+    assert [run_due(worker=one) for one in Worker] == [one is Worker.LONG for one in Worker]
     assert Job.objects.get().last_fault == "KeyError"
 
 

@@ -15,9 +15,19 @@ from willing.core import clock
 from willing.core.clock import now
 from willing.jobs.actions import run_due
 from willing.jobs.models import Job
+from willing.jobs.registry import Worker
 from willing.mail.models import ON_REQUEST, Mail, MailServer, Topic
-from willing.mail.outbox import drop_waiting, purge_mails, send, set_topics, try_again, write_to
-from willing.mail.queries import outbox_of, refused_mails
+from willing.mail.outbox import (
+    drop_waiting,
+    purge_mails,
+    send,
+    set_topics,
+    try_again,
+    withdraw,
+    write_each,
+    write_to,
+)
+from willing.mail.queries import given_up_mails, outbox_of, refused_mails
 from willing.mail.sending import remove_mail_server
 from willing.mail.wishes import topics_of
 from willing.people.models import Guardian, School
@@ -153,6 +163,30 @@ def test_a_server_that_is_gone_is_named_and_what_waits_may_be_dropped(
     assert drop_waiting(school, by=cast.user("administrator")) == 1
     assert not Job.objects.exists()
     assert outbox_of(school).waiting == 0
+
+
+def test_an_absence_does_not_wait_behind_an_evenings_receipts(
+    cast: Any, school: School, gus: Guardian, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("willing.mail.outbox.still_holds", lambda _mail: True)
+    monkeypatch.setattr("willing.mail.outbox.text_of", lambda mail, _secret: (mail.topic, "text"))
+    ada = cast.person("Ada")
+    for topic in (Topic.LOW, Topic.PAY_IN, Topic.ABSENT):
+        write_to([gus], topic, ada)
+    (absent,) = write_each([(gus, ada)], Topic.ABSENT)
+    assert run_due(worker=Worker.URGENT) == 2
+    assert [one["Subject"] for one in post.came] == ["absent", "absent"]
+    assert run_due(worker=Worker.MAIL) == 2
+    # It is taken back, given up, tried again and dropped as any other.
+    (absent,) = write_each([(gus, ada)], Topic.ABSENT)
+    assert withdraw([absent.pk]) == {absent.pk}
+    write_to([gus], Topic.ABSENT, ada)
+    Job.objects.update(is_given_up=True, last_fault="later", tries=10)
+    (given_up,) = given_up_mails(school)
+    assert (outbox_of(school).given_up, outbox_of(school).fault) == (1, "later")
+    assert try_again(school, [given_up.pk], by=cast.user("office")) == 1
+    assert drop_waiting(school, by=cast.user("office")) == 1
+    assert not Job.objects.exists()
 
 
 def test_sent_twice_by_the_queue_it_goes_out_once(

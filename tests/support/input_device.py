@@ -102,7 +102,9 @@ def _serve() -> None:
 
             syncing.LOOK_EVERY = timedelta(seconds=SECONDS)
         supervise(
-            name, step, every_seconds=SECONDS if name in ("doors", "lane-readers", "jobs") else every_seconds
+            name,
+            step,
+            every_seconds=SECONDS if name in ("doors", "lane-readers", "door-devices") else every_seconds,
         )
 
     supervision.supervise = supervise_often

@@ -30,6 +30,7 @@ from willing.core.ids import new_id
 from willing.core.numbers import next_number
 from willing.core.supervision import wake
 from willing.core.transactions import atomic, lock
+from willing.jobs.registry import Worker
 from willing.people.models import Person, School
 from willing.people.queries import present_persons, today
 
@@ -80,7 +81,7 @@ def set_code(school: School, new: NewSet, *, by: User) -> SetCode:
     # Read before the transaction: it holds up every other writer.
     places = preview_set(school, new.wanted, new.whom, replaces=new.replaces).record
     row = _set(school, new, places, by)
-    wake("jobs")
+    wake(Worker.LONG)
     return row
 
 
@@ -135,7 +136,7 @@ def record_set_code(school: School, set_code_id: UUID, *, by: User) -> int | Non
     if row is None:
         raise errors.set_code_gone()
     count = _record_days(school, set_code_id, places_left(row), by)
-    wake("jobs")
+    wake(Worker.LONG)
     return count
 
 
@@ -163,7 +164,7 @@ def undo_set_code(school: School, set_code_id: UUID, *, by: User) -> int | None:
     record is not recorded. Raises Refused set_code_gone.
     """
     count = _undo(school, set_code_id, by)
-    wake("jobs")
+    wake(Worker.LONG)
     return count
 
 

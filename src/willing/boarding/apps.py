@@ -12,7 +12,7 @@ class BoardingConfig(AppConfig):
     def ready(self) -> None:
         """Let the worker write to wardens."""
         from willing.boarding import alert_mail, untaken
-        from willing.jobs.registry import register
+        from willing.jobs.registry import Worker, register
 
-        register(alert_mail.JOB, alert_mail.mail_wardens)
-        register(untaken.UNTAKEN, alert_mail.mail_of_untaken)
+        register(alert_mail.JOB, alert_mail.mail_wardens, Worker.URGENT)
+        register(untaken.UNTAKEN, alert_mail.mail_of_untaken, Worker.URGENT)

@@ -1,5 +1,6 @@
 """What a server process does once, when it starts."""
 
+import functools
 import gc
 import logging
 import sys
@@ -26,6 +27,7 @@ from willing.documents.fuses import weigh_here
 from willing.gate.lane_readers import hold_readers, take_reads
 from willing.gate.syncing import enqueue_due_devices
 from willing.jobs.actions import run_due
+from willing.jobs.registry import Worker
 from willing.keys.installation import find_keys_fault, require_installation
 from willing.mail.returned import enqueue_due
 from willing.meals.counting import count_served_here
@@ -106,7 +108,8 @@ def start_process() -> None:
     watch_standbys()
     supervise("journal", _keep_journal, every_seconds=JOURNAL_SECONDS)
     supervise("upgrade", forget_snapshot, every_seconds=SNAPSHOT_SECONDS)
-    supervise("jobs", run_due, every_seconds=JOBS_SECONDS)
+    for worker in Worker:
+        supervise(worker, functools.partial(run_due, worker=worker), every_seconds=JOBS_SECONDS)
     supervise("duplicates", find_duplicates_here, every_seconds=DUPLICATES_SECONDS)
     supervise("mail-inbox", enqueue_due, every_seconds=INBOX_SECONDS)
     supervise("low-balances", write_low_balances, every_seconds=LOW_BALANCE_SECONDS)

@@ -103,6 +103,12 @@ class Supervised:
             self._write()
         return self.every_seconds
 
+    def beat(self) -> None:
+        """Note that the thread lives."""
+        self.pulse.beat_at = time.time()
+        if time.monotonic() - self._written_at > BEAT_SECONDS:
+            self._write()
+
     def _write(self) -> None:
         self._written_at = time.monotonic()
         with contextlib.suppress(OSError):  # a full disk must not end what this watches
@@ -123,6 +129,14 @@ def supervise(name: str, step: Callable[[], object], *, every_seconds: float | N
         if name not in _threads:
             _threads[name] = Supervised(name, step, every_seconds)
             _threads[name].thread.start()
+
+
+def beat() -> None:
+    """Say that this thread lives, in the middle of a long step; in one that is not supervised, nothing."""
+    with _lock:
+        found = next((one for one in _threads.values() if one.thread is threading.current_thread()), None)
+    if found is not None:
+        found.beat()
 
 
 def wake(name: str) -> None:

@@ -12,7 +12,7 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         """Let the queue print the sheets of a roll call."""
         from willing.documents.roll_call_printing import print_sheets
-        from willing.jobs.registry import register
+        from willing.jobs.registry import Worker, register
         from willing.rollcall.watch import SHEETS
 
-        register(SHEETS, print_sheets)
+        register(SHEETS, print_sheets, Worker.LONG)

@@ -12,6 +12,6 @@ class DpiaConfig(AppConfig):
     def ready(self) -> None:
         """Let the worker write to the data protection officer."""
         from willing.dpia import fuse_mail
-        from willing.jobs.registry import register
+        from willing.jobs.registry import Worker, register
 
-        register(fuse_mail.JOB, fuse_mail.mail_officers)
+        register(fuse_mail.JOB, fuse_mail.mail_officers, Worker.MAIL)

@@ -17,8 +17,8 @@ class GateConfig(AppConfig):
         from willing.gate import syncing
         from willing.gate.family_messages import JOB, send_message
         from willing.gate.queries import came_in, has_lanes
-        from willing.jobs.registry import register
+        from willing.jobs.registry import Worker, register
 
         register_gate(came_in, has_lanes)
-        register(JOB, send_message)
-        register(syncing.JOB, syncing.sync_device)
+        register(JOB, send_message, Worker.URGENT)
+        register(syncing.JOB, syncing.sync_device, Worker.DOORS)

@@ -1,7 +1,8 @@
 """The worker that speaks with devices at doors: their list, what they decided alone, how they are.
 
-Each device is a job of its own, so that a slow one keeps none of the others waiting and no two processes
-speak with one at a time. No transaction is open while a device is asked.
+Each device is a job of its own, so that one that fails takes none of the others along and no two processes
+speak with one at a time. They are asked in turn, and nothing but devices is waited for.
+No transaction is open while a device is asked.
 """
 
 from collections import defaultdict

@@ -10,10 +10,10 @@ from django.db import close_old_connections
 from django.db.models import Q
 
 from willing.core.clock import STEP, now, still_runs
-from willing.core.supervision import is_running
+from willing.core.supervision import beat, is_running
 from willing.core.transactions import atomic, lock
 from willing.jobs.models import Job
-from willing.jobs.registry import TryLater, require_handler
+from willing.jobs.registry import TryLater, Worker, kinds_of, require_handler
 from willing.jobs.rules import LEASE, WAIT_MAX, next_wait
 
 HOST = socket.gethostname()[:80]
@@ -25,31 +25,44 @@ def enqueue(kind: str, subjects: Sequence[UUID]) -> None:
     Job.objects.bulk_create([Job(kind=kind, subject=one) for one in subjects], ignore_conflicts=True)
 
 
-def run_due(limit: int = 100) -> int:
-    """Do the jobs that are due, one after the other. Return how many were done or tried."""
+def run_due(limit: int = 100, *, worker: Worker | None = None) -> int:
+    """Do the jobs that are due, one after the other. Return how many were done or tried.
+
+    worker: whose they are; None: everyone's.
+    """
     done = 0
     while done < limit:
-        job = _take()
+        job = _take(worker)
         if job is None:
             break
         _run(job)
+        beat()
         done += 1
     close_old_connections()
     return done
 
 
-def _take() -> Job | None:
+def _take(worker: Worker | None) -> Job | None:
     """Take the next job for this process. What a process that is no more had taken is taken over."""
     at = now()
     # Due later than a job can be: set by a clock that ran ahead, so it is due.
     is_due = Q(due_at__lte=at) | Q(due_at__gt=at + WAIT_MAX + STEP)
-    rows = Job.objects.filter(is_due, is_given_up=False).order_by("due_at", "id")
+    rows = Job.objects.filter(is_due, _is_of(worker), is_given_up=False).order_by("due_at", "id")
     # Read first: a queue in which nothing is due costs no write.
     for known in rows[:50]:
         job = _claim(known.pk) if _is_free(known) else None
         if job is not None:
             return job
     return None
+
+
+def _is_of(worker: Worker | None) -> Q:
+    """Return which jobs are a worker's. A kind that no room knows any more is put off with the long ones."""
+    if worker is None:
+        return Q()
+    if worker is Worker.LONG:
+        return ~Q(kind__in=kinds_of(set(Worker) - {Worker.LONG}))
+    return Q(kind__in=kinds_of({worker}))
 
 
 @atomic
@@ -96,6 +109,7 @@ def _put_off(job: Job, fault: str) -> None:
 
 def extend_lease(kind: str, subject: UUID) -> None:
     """Keep a job that takes long: nobody takes it over for as long as this is called in time."""
+    beat()
     Job.objects.filter(kind=kind, subject=subject).update(leased_until=now() + LEASE)
 
 

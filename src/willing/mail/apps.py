@@ -11,8 +11,9 @@ class MailConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the worker send what waits, and read what came back."""
-        from willing.jobs.registry import register
+        from willing.jobs.registry import Worker, register
         from willing.mail import outbox, returned
 
-        register(outbox.JOB, outbox.send)
-        register(returned.JOB, returned.read_inbox)
+        register(outbox.JOB, outbox.send, Worker.MAIL)
+        register(outbox.URGENT_JOB, outbox.send, Worker.URGENT)
+        register(returned.JOB, returned.read_inbox, Worker.MAIL)

@@ -22,7 +22,10 @@ from willing.mail.texts import still_holds, text_of
 from willing.mail.wishes import topics_of
 from willing.people.models import Guardian, Person, School
 
-JOB = "mail"
+# What a family must learn within minutes goes out by a worker of its own, however many other mails wait.
+JOB, URGENT_JOB = "mail", "urgent-mail"
+JOBS = (JOB, URGENT_JOB)
+URGENT = (Topic.ABSENT,)
 EVENTS = {
     Mail.State.SENT: "mail.sent",
     Mail.State.REFUSED: "mail.refused",
@@ -50,7 +53,7 @@ def write_to(guardians: Sequence[Guardian], topic: Topic, person: Person, *, day
         if address_digest(one.email) not in refused
     ]
     Mail.objects.bulk_create(new)
-    enqueue(JOB, [one.id for one in new])
+    _enqueue(new)
     return len(new)
 
 
@@ -62,8 +65,14 @@ def write_each(pairs: Sequence[tuple[Guardian, Person]], topic: Topic) -> list[M
     """
     new = [Mail(guardian=guardian, person=person, topic=topic) for guardian, person in pairs]
     Mail.objects.bulk_create(new)
-    enqueue(JOB, [one.id for one in new])
+    _enqueue(new)
     return new
+
+
+def _enqueue(mails: Sequence[Mail]) -> None:
+    """Let each mail be sent by the worker of what it is about."""
+    enqueue(URGENT_JOB, [one.id for one in mails if one.topic in URGENT])
+    enqueue(JOB, [one.id for one in mails if one.topic not in URGENT])
 
 
 class Unreached(StrEnum):
@@ -96,7 +105,7 @@ def unreachable(school: School, guardians: Sequence[Guardian], topic: Topic) -> 
 @atomic
 def withdraw(mail_ids: Sequence[UUID]) -> set[UUID]:
     """Take mails back that no worker has begun to send. Return which; the others may have gone out."""
-    untried = drop_untried_jobs(JOB, mail_ids)
+    untried = set().union(*(drop_untried_jobs(kind, mail_ids) for kind in JOBS))
     rows = lock(Mail.objects).filter(pk__in=untried, state=Mail.State.WAITING)
     taken_back = list(rows.select_related("guardian"))
     for mail in taken_back:
@@ -197,8 +206,8 @@ def try_again(school: School, mail_ids: Sequence[UUID], *, by: User) -> int:
     for one in refused:
         one.state, one.settled_at, one.reply_code, one.address_digest = Mail.State.WAITING, None, None, ""
         one.save(update_fields=["state", "settled_at", "reply_code", "address_digest"])
-    enqueue(JOB, [one.id for one in refused])
-    tried = len(refused) + retry_jobs(JOB, [one.id for one in waiting])
+    _enqueue(refused)
+    tried = len(refused) + sum(retry_jobs(kind, [one.id for one in waiting]) for kind in JOBS)
     if tried:
         record("mail.retried", subject=school.id, facts={"mails": tried, "by": by.pk}, personal={})
     return tried
@@ -212,7 +221,8 @@ def drop_waiting(school: School, *, by: User) -> int:
         one.state, one.settled_at = Mail.State.DROPPED, now()
         one.save(update_fields=["state", "settled_at"])
         forget_code(one.id)
-    drop_jobs(JOB, [one.id for one in rows])
+    for kind in JOBS:
+        drop_jobs(kind, [one.id for one in rows])
     if rows:
         record("mail.outbox_emptied", subject=school.id, facts={"mails": len(rows), "by": by.pk}, personal={})
     return len(rows)

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from willing.jobs.models import Job
 from willing.mail.models import Mail
-from willing.mail.outbox import JOB, is_still_refused
+from willing.mail.outbox import JOBS, is_still_refused
 from willing.people.models import School
 
 
@@ -21,7 +21,7 @@ class Outbox:
 
 def outbox_of(school: School) -> Outbox:
     """Return how the outbox of a school is."""
-    jobs = Job.objects.filter(kind=JOB)
+    jobs = Job.objects.filter(kind__in=JOBS)
     faulty = jobs.exclude(last_fault="").order_by("-tries").first()
     return Outbox(
         waiting=mails_of(school).filter(state=Mail.State.WAITING).count(),
@@ -44,5 +44,5 @@ def refused_mails(school: School) -> list[Mail]:
 
 def given_up_mails(school: School) -> list[Mail]:
     """Return the mails that the worker tried for days in vain."""
-    ids = Job.objects.filter(kind=JOB, is_given_up=True).values_list("subject", flat=True)
+    ids = Job.objects.filter(kind__in=JOBS, is_given_up=True).values_list("subject", flat=True)
     return list(mails_of(school).filter(pk__in=list(ids)))

@@ -11,7 +11,7 @@ class RosterConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the worker import uploaded lists."""
-        from willing.jobs.registry import register
+        from willing.jobs.registry import Worker, register
         from willing.roster import import_job
 
-        register(import_job.JOB, import_job.import_uploaded)
+        register(import_job.JOB, import_job.import_uploaded, Worker.LONG)

@@ -20,6 +20,7 @@ from willing.core.errors import Refused
 from willing.core.supervision import wake
 from willing.jobs.actions import drop_jobs, enqueue, extend_lease
 from willing.jobs.queries import JobProgress, progress_of
+from willing.jobs.registry import Worker
 from willing.people.queries import require_school
 from willing.roster.apply import Applied, apply_plan
 from willing.roster.plan import Allowed, Options, make_plan
@@ -67,7 +68,7 @@ def begin_import(upload: Upload, *, digest: str, release: bool, allowed: Allowed
     asked = {"digest": digest, "release": release, "leavers": allowed.leavers, "unlinked": allowed.unlinked}
     note_work(upload.id, {"asked": asked, "state": "waiting"})
     enqueue(JOB, [upload.id])
-    wake("jobs")
+    wake(Worker.LONG)
 
 
 def work_of(upload_id: UUID, *, user_id: int) -> ImportWork | None:
