@@ -35,6 +35,7 @@ from willing.attendance.messages import (
     undo_messages,
 )
 from willing.attendance.models import CurrentMark
+from willing.core.dates import write_day
 from willing.core.errors import Refused
 from willing.core.ids import new_id
 from willing.jobs.actions import run_due
@@ -137,7 +138,7 @@ def test_a_message_is_held_for_ten_minutes_and_then_goes_to_the_first_contact_on
     look_for(absent, end, 120)
     assert told(post) == ["mia@example.org", "una@example.org"], "never twice"
     text = post.came[0].get_content()
-    assert "Morning" in text
+    assert f"(Morning, {write_day(CLOSED.date())})" in text
     assert "ill, away" in text
     with stopped_at(end):
         assert code_of(lambda: stage_messages(absent, CLOSED.date(), 1, by=None)) == "nobody_to_message"

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -139,4 +140,7 @@ def test_the_changelog_and_the_readme_are_there():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for target in re.findall(r"\]\(((?!http)[^)#]+)\)", readme):
         assert (ROOT / target).exists(), target
-    assert "## Unreleased" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "## Unreleased" in changes
+    begun = Counter(line[:100] for line in changes.splitlines() if line.startswith("- "))
+    assert [one for one, times in begun.items() if times > 1] == [], "one change, one entry"

@@ -12,12 +12,14 @@ from tests.support.words import foreign_in
 
 from willing.attendance.set_up import set_attendance
 from willing.core.clock import now
+from willing.core.dates import write_day
 from willing.documents.dpia import dpia_document
 from willing.documents.dpia_areas import area_sections
 from willing.documents.dpia_changes import differences
 from willing.documents.dpia_content import is_changed_since, live_dpia
 from willing.documents.way_comparison import way_comparison
 from willing.dpia.queries import latest_assessment
+from willing.people.queries import today
 from willing.rollcall.set_up import NewPoint, set_point
 from willing.terminals.models import Way
 
@@ -67,6 +69,8 @@ def test_the_assessment_counts_how_long_each_way_through_the_gate_takes_beside_t
         walk_through(lane, cast.person("Ada"), "face", waited_ms=2_300, times=20)
     with stopped_at(at + timedelta(hours=1)):
         walk_through(lane, cast.person("Nia"), "pin", waited_ms=7_300, times=20)
+    first, last = (write_day(today(school) - timedelta(days=days)) for days in (90, 1))
+    assert way_comparison(school).subtitle == f"From {first} to {last}"
     for document in (dpia_document(live_dpia(school)), way_comparison(school)):
         section = next(one for one in document.sections if one.title == title)
         assert section.is_statistics, "no new signature for what is counted"

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.utils.formats import date_format
 from tests.support.clocks import stopped_at
 from tests.support.till import give_face, pay, pay_by_face, recognise
 from tests.support.unlock import consider_risks
@@ -16,6 +15,7 @@ from willing.biometrics.models import Template
 from willing.biometrics.picture_models import PictureDay, PictureTest, PictureTestCount
 from willing.biometrics.queries import find_permitted, usable_template
 from willing.complaints.actions import ComplaintAnswer, NewComplaint, answer_complaint, raise_complaint
+from willing.core.dates import write_day
 from willing.core.errors import Refused
 from willing.core.ids import new_id
 from willing.credentials.cards import issue_card
@@ -122,7 +122,7 @@ def test_a_class_that_pays_with_faces_only_is_warned_then_switched_off_until_a_d
     assert usable_template(ada, "canteen") == find_permitted(ada.id, session) == Template.objects.get()
     assert weigh(at.school) == 0
     [warned] = fuses_whole(at.school)
-    morning = date_format(Fuse.objects.get().blows_on, "DATE_FORMAT")
+    morning = write_day(Fuse.objects.get().blows_on)
     assert (warned.code, f"on the morning of {morning}." in str(warned.detail)) == ("fuse_warning", True)
     with stopped_at(MORNING + DAY):
         assert weigh(at.school) == 0

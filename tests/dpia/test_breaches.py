@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from willing.audit.models import Entry
 from willing.core import clock
+from willing.core.dates import write_day
 from willing.core.errors import Refused
 from willing.core.ids import new_id
 from willing.documents.breach_notice import authority_draft, breach_record, family_draft
@@ -24,6 +25,7 @@ from willing.dpia.breaches import (
 )
 from willing.ops.health import conditions
 from willing.people.models import School
+from willing.people.queries import local_day
 
 pytestmark = pytest.mark.steady_clock
 LOST = BreachDetails("A laptop was stolen", whom="Pupils of 7A", data="Names and meals")
@@ -114,7 +116,9 @@ def test_gdpr_33_3_the_draft_holds_what_the_authority_is_told(cast, breach):
     assert {"28", "56", "Others may read them", "The key was changed", "Dpo", "Stolen"} <= {
         cell for row in draft.sections[0].table.rows for cell in row
     }
-    assert "The key was changed" in str(family_draft(state_of(breach)).sections)
+    written = str(family_draft(state_of(breach)).sections)
+    assert "The key was changed" in written
+    assert f"We know of it since {write_day(local_day(cast.school, breach.known_at))}." in written
 
 
 def test_pipl_57_the_law_of_china_says_at_once_and_counts_no_hours(cast, breach):

@@ -8,6 +8,7 @@ from uuid import UUID
 from willing.accounts.models import User
 from willing.allergens import errors
 from willing.allergens.models import DISH_CHARS_MAX, REASON_CHARS_MAX, AllergenEvent
+from willing.allergens.queries import as_entered
 from willing.allergens.rules import is_past
 from willing.allergens.table import join
 from willing.audit.actions import record
@@ -47,7 +48,7 @@ def record_block(at: DecidedAt, dish: DeclaredDish, allergens: Collection[str], 
             "school_id": at.terminal.school_id,
             "dish": dish.name[:DISH_CHARS_MAX],
             "declaration_id": dish.declaration_id,
-            "allergens": join(allergens),
+            "allergens": join(as_entered(at.person.pk, allergens)),
             "why": why,
             "terminal": at.terminal,
             "happened_at": now(),
@@ -77,7 +78,7 @@ def record_check(
         dish=dish.name[:DISH_CHARS_MAX],
         product_id=dish.product_id,
         declaration_id=dish.declaration_id,
-        allergens=join(allergens),
+        allergens=join(as_entered(at.person.pk, allergens)),
         why=why,
         reason=reason[:REASON_CHARS_MAX],
         terminal=at.terminal,

@@ -2,14 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from willing.allergens.models import AllergenEvent, PersonAllergen
-from willing.allergens.rules import Check, is_confirmation_due
+from willing.allergens.rules import OWN, Check, is_confirmation_due
 from willing.allergens.table import folded, split
 from willing.core.json_rows import JsonRows
 from willing.core.prepared import Parameter, prepared
@@ -41,6 +41,19 @@ def needs_of(person_id: UUID) -> frozenset[str]:
 @prepared
 def _needs_of(person: Parameter) -> QuerySet[PersonAllergen, str]:
     return PersonAllergen.objects.filter(person=person).order_by().values_list("allergen", flat=True)
+
+
+def as_entered(person_id: UUID, found: Iterable[str]) -> list[str]:
+    """Return some of a person's needs, folded, as they were entered: "palmoil" as "Palm oil" again.
+
+    Of two spellings the older. A statement only where one is in words; a key of the table is what it is.
+    """
+    keys = list(found)
+    if not any(one.startswith(OWN) for one in keys):
+        return keys
+    entries = PersonAllergen.objects.filter(person=person_id, allergen__startswith=OWN).order_by("-id")
+    words = {folded(one): one for one in entries.values_list("allergen", flat=True)}
+    return [words.get(one, one) for one in keys]
 
 
 def allergens_of(person: Person) -> list[PersonAllergen]:

@@ -1,10 +1,12 @@
 """Words for what led to a verdict."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from willing.allergens.queries import as_entered
 from willing.allergens.rules import DishCause, DishDecision
 from willing.allergens.table import labels
 
@@ -18,6 +20,12 @@ WHY: Mapping[str, Promise | str] = {
 }
 
 
-def doubts_in_words(decision: DishDecision) -> list[tuple[str, str]]:
-    """Return each cause of a decision with the allergens that it is about, in the reader's language."""
-    return [(str(WHY[one.why]), ", ".join(labels(one.allergens))) for one in decision.doubts]
+def doubts_in_words(decision: DishDecision, person_id: UUID) -> list[tuple[str, str]]:
+    """Return each cause of a decision for a person, with the allergens that it is about.
+
+    In the reader's language; those that are on no list in the words of who entered them.
+    """
+    return [
+        (str(WHY[one.why]), ", ".join(labels(as_entered(person_id, one.allergens))))
+        for one in decision.doubts
+    ]

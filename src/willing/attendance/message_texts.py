@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from willing.attendance.message_models import AbsenceMessage, ContactTry
 from willing.attendance.message_queries import evidence_of, is_settled
 from willing.attendance.message_rules import decide_message, may_be_chosen
 from willing.attendance.models import RegisterTime
+from willing.core.dates import write_day
 from willing.mail.models import Mail, Topic
 from willing.mail.texts import PAGES, subject_of
 from willing.people.queries import today
@@ -45,7 +45,7 @@ def _words(one: ContactTry) -> dict[str, object]:
     words: dict[str, object] = {
         "cleared": cleared,
         "register": time.name if time else "",
-        "day": date_format(message.day, "DATE_FORMAT"),
+        "day": write_day(message.day),
     }
     if cleared:
         words["subject"] = _("%(school)s: your child is at school") % {"school": school.name}

@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "willing.pages.ui.middleware.RefusalMiddleware",
+    "willing.pages.console.refusals.StaffRefusalMiddleware",
     "willing.pages.ui.too_large.TooLargeMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]

@@ -3,6 +3,7 @@
 from django.utils import translation
 from django.utils.translation import gettext
 
+from willing.core.dates import write_day
 from willing.core.money import format_minor
 from willing.documents.parts import Document, Section
 from willing.meals.owed import Arrears
@@ -29,6 +30,6 @@ def arrears_letter(school: School, owed: Arrears) -> Document:
         )
         return Document(
             gettext("Balance for the canteen"),
-            " · ".join(one for one in (school.name, today(school).isoformat(), year) if one),
+            " · ".join(one for one in (school.name, write_day(today(school)), year) if one),
             (Section(gettext("To the family of %(name)s") % {"name": name}, paragraphs),),
         )

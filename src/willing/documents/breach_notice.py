@@ -6,6 +6,7 @@ from django.utils.translation import get_language, gettext
 
 from willing.consent.profiles import require_profile
 from willing.consent.wording import authority_name
+from willing.core.dates import write_day
 from willing.documents.parts import Document, DocumentTable, Section, fix, moment_text
 from willing.dpia.breach_labels import time_left
 from willing.dpia.breach_models import BreachAccount, BreachStep
@@ -57,7 +58,7 @@ def authority_draft(state: BreachState) -> Document:
 def family_draft(state: BreachState) -> Document:
     """Return the draft of what the people concerned are written, in plain words."""
     account, school = state.account, state.breach.school
-    day = state.breach.known_at.astimezone(ZoneInfo(school.time_zone)).date().isoformat()
+    day = write_day(state.breach.known_at.astimezone(ZoneInfo(school.time_zone)).date())
     return Document(
         gettext("About a breach of your data"),
         school.name,

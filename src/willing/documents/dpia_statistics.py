@@ -1,16 +1,24 @@
 """The sections of the assessment that hold what was counted and measured."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext
 
 from willing.biometrics.picture_models import PictureTestCount
+from willing.core.dates import write_day
 from willing.documents.parts import DocumentTable, Section, fix, label, seconds_text
 from willing.documents.till_test import rate_text
 from willing.gate.models import PassageWay
 from willing.gate.reports import as_seconds
 from willing.terminals.models import Way
+
+
+def counted_days(statistics: Mapping[str, Any]) -> dict[str, str]:
+    """Return the first and the last day that were counted, in the reader's language."""
+    first, after = (date.fromisoformat(statistics[one]) for one in ("first", "after"))
+    return {"first": write_day(first), "last": write_day(after - timedelta(days=1))}
 
 
 def necessity_section(statistics: Mapping[str, Any]) -> Section:
@@ -40,9 +48,9 @@ def necessity_section(statistics: Mapping[str, Any]) -> Section:
             ),
             gettext(
                 "Waiting time is from the first item in the basket to the payment, the same "
-                "for every way to pay, from %(first)s until before %(after)s."
+                "for every way to pay, from %(first)s to %(last)s."
             )
-            % statistics,
+            % counted_days(statistics),
         ),
         warning=warning if slower else "",
         table=DocumentTable(
@@ -80,9 +88,9 @@ def gate_waits_section(statistics: Mapping[str, Any]) -> tuple[Section, ...]:
             (
                 gettext(
                     "From the first press, or the read of a card, until the lane answers, the same for every "
-                    "way, from %(first)s until before %(after)s."
+                    "way, from %(first)s to %(last)s."
                 )
-                % statistics,
+                % counted_days(statistics),
             ),
             warning=warning % {"ways": slower} if slower else "",
             table=DocumentTable(

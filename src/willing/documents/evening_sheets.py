@@ -5,12 +5,13 @@ from datetime import date
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.translation import gettext
 
 from willing.boarding.models import EveningMark
 from willing.boarding.queries import EveningLine, EveningSlot, away_at, lines_to_take, proposes_leave
 from willing.core.clock import now
+from willing.core.dates import write_day
 from willing.documents.parts import BOX, Document, DocumentTable, Section, fix, moment_text
 from willing.leave.queries import PlannedAbsence
 from willing.leave.rules import AbsenceSource
@@ -30,7 +31,7 @@ def _sheet(school: School, night: date, slot: EveningSlot) -> Document:
     due = time_format(timezone.localtime(slot.due_at), "H:i")
     about = (
         school.name,
-        gettext("The night of %(day)s") % {"day": date_format(night, "DATE_FORMAT")},
+        gettext("The night of %(day)s") % {"day": write_day(night)},
         gettext("As of %(time)s") % {"time": moment_text(now(), school)},
     )
     section = Section(

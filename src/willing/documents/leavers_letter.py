@@ -3,6 +3,7 @@
 from django.utils import translation
 from django.utils.translation import gettext
 
+from willing.core.dates import write_day
 from willing.core.money import format_minor
 from willing.documents.parts import Document, Section
 from willing.people.models import School
@@ -23,7 +24,7 @@ def leavers_letter(school: School, one: LeaverBalance) -> Document:
         name = one.person.full_name
         return Document(
             gettext("Money left for the canteen"),
-            " · ".join((school.name, today(school).isoformat())),
+            " · ".join((school.name, write_day(today(school)))),
             (
                 Section(
                     gettext("To the family of %(name)s") % {"name": name},
@@ -50,7 +51,7 @@ def _what_next(one: LeaverBalance) -> tuple[str, ...]:
             % {"days": CHOICE_DAYS},
         )
     return (
-        gettext("Please choose by %(day)s.") % {"day": one.until.isoformat()},
+        gettext("Please choose by %(day)s.") % {"day": write_day(one.until)},
         gettext(
             "If you do nothing, the school pays it out after that day to the account from which you last "
             "paid in by the bank. Where it knows none, it asks you. The money is never kept."

@@ -4,6 +4,7 @@ from django.utils.translation import gettext
 
 from willing.biometrics.picture_models import PictureTest
 from willing.biometrics.picture_results import Distance, Kind, KindResults, results_of
+from willing.core.dates import write_day
 from willing.core.statistics import exact_interval
 from willing.documents.parts import Document, DocumentTable, Section, fix, label
 
@@ -11,7 +12,8 @@ from willing.documents.parts import Document, DocumentTable, Section, fix, label
 def till_test_report(test: PictureTest) -> Document:
     """Return a finished test's error rates by kind and by distance, with intervals."""
     terminal = test.terminal
-    said = {"first": test.started_on.isoformat(), "last": f"{test.finished_on:%Y-%m-%d}"}
+    assert test.finished_on is not None  # the page offers no paper before
+    said = {"first": write_day(test.started_on), "last": write_day(test.finished_on)}
     return Document(
         gettext("Test of a till with living faces and pictures"),
         f"{terminal.school.name} · {terminal.name} · " + gettext("%(first)s to %(last)s") % said,

@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from willing.accounts.models import Role
+from willing.core.dates import write_day
 from willing.core.ids import derive_id
 from willing.dpia.fuse_labels import cause_of
 from willing.dpia.fuse_models import Fuse
@@ -29,7 +30,7 @@ def mail_officers(fuse_id: UUID) -> None:
     with translation.override(fuse.school.language):
         subject = _("%(school)s: faces may be switched off") % {"school": fuse.school.name}
         link = fuse.school.public_address.rstrip("/") + reverse("console:fuses")
-        context = {"cause": cause_of(fuse), "blows_on": fuse.blows_on, "link": link}
+        context = {"cause": cause_of(fuse), "blows_on": write_day(fuse.blows_on), "link": link}
         text = render_to_string("dpia/fuse_warned.txt", context)
     officers = Role.objects.filter(school=fuse.school, kind=Role.Kind.DPO, user__is_active=True)
     for role in officers.exclude(user__email="").select_related("user"):

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from willing.core.dates import write_day
 from willing.dpia.fuse_labels import cause_of
 from willing.dpia.queries import fuses_of
 from willing.ops.condition import Condition
@@ -21,6 +21,6 @@ def fuses_whole(school: School) -> Iterator[Condition]:
             yield Condition("fuse_blown", False, label, cause)
             continue
         label = gettext_lazy("Faces will be switched off unless the data protection officer decides.")
-        facts = {"cause": cause, "day": date_format(fuse.blows_on, "DATE_FORMAT")}
+        facts = {"cause": cause, "day": write_day(fuse.blows_on)}
         detail = _("%(cause)s It happens on the morning of %(day)s.") % facts
         yield Condition("fuse_warning", False, label, detail)

@@ -132,7 +132,8 @@ def test_the_refused_rows_can_be_downloaded_and_hold_nothing_of_what_is_in_them(
     cast: Any, office: Client
 ) -> None:
     at = send(office, "external_id,given_name\n17,Secret\u202ename\n")
-    office.post(at, {"external_id": "external_id", "given_name": "given_name"})
+    page = office.post(at, {"external_id": "external_id", "given_name": "given_name"}, follow=True)
+    assert ">people.csv, line 2</th>" in page.content.decode()
     text = office.get(at + "refused.csv").content.decode("utf-8-sig")
     assert 'people.csv,2,"Given name, or the whole name"' in text
     assert "Secret" not in text

@@ -58,7 +58,7 @@ def allergens(request: PageRequest) -> HttpResponse:
         "undeclared": [one for one in menu if one.declaration is None],
         "unfed": [(one.person, labels(one.needs), one.checkable) for one in unfed],
         "changes": [
-            (one, [(person, doubts_in_words(found)) for person, found in one.persons])
+            (one, [(person, doubts_in_words(found, person.pk)) for person, found in one.persons])
             for one in changes
             if one.persons or one.declaration.change
         ],

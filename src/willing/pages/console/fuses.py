@@ -79,9 +79,9 @@ class FuseDecisionForm(Plain):
         help_text=gettext_lazy("It is logged. Please name nobody here."),
     )
     until = forms.DateField(
-        label=gettext_lazy("Until before"),
+        label=gettext_lazy("The numbers count again from"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=gettext_lazy("At most 366 days ahead. From that day on the numbers count again."),
+        help_text=gettext_lazy("At most 366 days ahead. Before that day faces go on."),
     )
 
 

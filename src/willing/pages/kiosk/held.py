@@ -23,8 +23,13 @@ class HeldShown:
 
 def held_shown(basket: Basket) -> list[HeldShown]:
     """Return what of a basket is held back for the person shown, in the cashier's language."""
+    person_id = basket.person_id
+    if person_id is None:
+        return []
     return [
-        HeldShown(one.line.product_id, one.line.label, one.is_blocked, doubts_in_words(one.decision))
+        HeldShown(
+            one.line.product_id, one.line.label, one.is_blocked, doubts_in_words(one.decision, person_id)
+        )
         for one in held_dishes(basket)
     ]
 

@@ -46,12 +46,14 @@ def menu_shown(person: Person) -> dict[str, Any]:
     if person.left_at is not None:
         return {}
     menu = menu_of_person(person)
-    return {"menu": menu, "meals": _dishes(menu.meals), "others": _dishes(menu.others)}
+    return {"menu": menu, "meals": _dishes(person, menu.meals), "others": _dishes(person, menu.others)}
 
 
-def _dishes(dishes: Sequence[Dish]) -> list[DishShown]:
+def _dishes(person: Person, dishes: Sequence[Dish]) -> list[DishShown]:
     return [
-        DishShown(one.product.label, one.price_minor, one.is_sold_out, doubts_in_words(one.decision))
+        DishShown(
+            one.product.label, one.price_minor, one.is_sold_out, doubts_in_words(one.decision, person.pk)
+        )
         for one in dishes
     ]
 

@@ -17,7 +17,9 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 POLICY = "camera={camera}, microphone=(), geolocation=(), display-capture=(), usb=(), payment=(), midi=()"
 
 
-class _Middleware:
+class PageMiddleware:
+    """A middleware that looks at answers, or at what a view raised."""
+
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
@@ -26,7 +28,7 @@ class _Middleware:
         return self.get_response(request)
 
 
-class PermissionsPolicyMiddleware(_Middleware):
+class PermissionsPolicyMiddleware(PageMiddleware):
     """Forbid the camera on every page whose view is not marked with `uses_camera`.
 
     An injected script on any other page cannot even ask for it (promise 3).
@@ -37,7 +39,7 @@ class PermissionsPolicyMiddleware(_Middleware):
         return _with_policy(request, self.get_response(request))
 
 
-class PrivateAnswersMiddleware(_Middleware):
+class PrivateAnswersMiddleware(PageMiddleware):
     """Let no browser and no proxy keep an answer that does not say otherwise, and no other site load any.
 
     What a page forgets to say is so on the safe side: answers of the API, and pages that say 403 or 404 to
@@ -62,7 +64,7 @@ def _with_policy(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     return response
 
 
-class RefusalMiddleware(_Middleware):
+class RefusalMiddleware(PageMiddleware):
     """Turn a `Refused` that leaves a page's view into a page, or into a notice for htmx, with status 409.
 
     A database that is too busy, not writable or damaged is answered the same way, with 503 and when to try
@@ -91,8 +93,12 @@ def refuse(request: HttpRequest, refusal: Refused, *, status: int) -> HttpRespon
         response.headers["HX-Retarget"] = "#notices"
         response.headers["HX-Reswap"] = "innerHTML show:top"
         return response
-    context = {"refusal": refusal, "back_url": _where_from(request)}
-    return render(request, "ui/refused.html", context, status=status)
+    return render(request, "ui/refused.html", refusal_shown(request, refusal), status=status)
+
+
+def refusal_shown(request: HttpRequest, refusal: Refused) -> dict[str, object]:
+    """Return what the page of a refusal needs: its words, and the way back."""
+    return {"refusal": refusal, "back_url": _where_from(request)}
 
 
 def _where_from(request: HttpRequest) -> str:

@@ -65,6 +65,14 @@ def day(value: Any) -> str:
 
 
 @register.filter
+def short_day(value: Any) -> str:
+    """Write a day for a line of small print: 22 Nov 2026. Of a moment that of the current time zone."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return format_date(value, "medium", locale=_locale()) if isinstance(value, date) else ""
+
+
+@register.filter
 def month(value: Any) -> str:
     """Write a month: November 2026."""
     return format_skeleton("yMMMM", value, locale=_locale()) if isinstance(value, date) else ""
