@@ -1,6 +1,6 @@
 """Decisions of the register, in every branch."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -30,6 +30,7 @@ from willing.attendance.rules import (
     decide_times,
     device_time,
     is_correction,
+    may_open,
     proposed_code,
 )
 
@@ -264,3 +265,14 @@ def test_after_its_day_a_mark_is_corrected_also_where_nobody_took_the_register()
     assert is_correction(None, closes, None, changes_past_day=True)
     before = closes - timedelta(minutes=1)
     assert not is_correction(None, closes, before, changes_past_day=True), "a device made it on the day"
+
+
+@pytest.mark.parametrize(("back", "may"), [(-1, False), (0, True), (1, True), (366, True), (367, False)])
+def test_a_register_is_opened_on_its_day_and_as_far_back_as_the_lists_look(back, may):
+    today = date(2026, 11, 26)
+    assert may_open(today - timedelta(days=back), today) is may
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_the_first_and_the_last_day_that_there_is_have_no_register(day):
+    assert not may_open(day, date(2026, 11, 26))

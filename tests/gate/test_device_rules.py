@@ -119,6 +119,8 @@ def test_a_clock_that_is_more_than_a_minute_off_is_named():
     local = AT.replace(tzinfo=None)
     assert drift_seconds(None, local) is None
     assert drift_seconds(local - timedelta(seconds=61), local) == -61
+    assert drift_seconds(datetime(2099, 12, 31), local) == 10**9  # noqa: DTZ001  # as a controller's clock
+    assert drift_seconds(datetime(1900, 1, 1), local) == -(10**9)  # noqa: DTZ001
     assert [is_drift(one) for one in (None, 0, 60, -60, 61, -61)] == [False] * 4 + [True, True]
 
 

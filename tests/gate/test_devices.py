@@ -54,6 +54,7 @@ from willing.gate.opening import open_for_passage, purge_openings
 from willing.gate.queries import alarms_of
 from willing.gate.syncing import enqueue_due_devices, set_device_clock, sync_device
 from willing.jobs.models import Job
+from willing.people.models import School
 from willing.terminals.keyboards import KeyboardLayout
 
 NUMBER = 10058400
@@ -292,7 +293,7 @@ def test_numbers_that_begin_anew_collide_with_nothing(controller, card, door):
 
 def test_a_look_that_was_cut_off_goes_on_where_it_was(controller, card, door, monkeypatch):
     fake, row = controller
-    monkeypatch.setattr(uhppote, "ANSWER_SECONDS", 0.06)
+    monkeypatch.setattr(uhppote, "ANSWER_SECONDS", 0.25)
     monkeypatch.setattr(syncing, "EVENTS_AT_ONCE", 4)
     sync_device(row.pk)
     fake.events = _events(10)
@@ -352,6 +353,52 @@ def test_a_clock_that_was_never_set_makes_no_passage_of_the_past(controller, car
     fake.events = {1: FakeEvent(NUMBER, datetime(2000, 1, 1, tzinfo=UTC))}
     sync_device(row.pk)
     assert Passage.objects.get(door=door).doubt == "clock"
+
+
+def test_a_time_that_no_calendar_has_holds_up_nothing_that_came_after_it(controller, card, door, cast):
+    """Such an event was tried again with each look, and none behind it ever came."""
+    fake, row = controller
+    fake.events = {no: FakeEvent(NUMBER, datetime(2026, 11, 26, 7, no, tzinfo=UTC)) for no in (1, 2, 3)}
+    as_it_is = fake._put_event
+
+    def with_the_last_year_of_all(reply, no):
+        as_it_is(reply, no)
+        if no == 1:
+            reply[20:27] = bytes.fromhex("99991231235959")
+
+    fake._put_event = with_the_last_year_of_all
+    School.objects.filter(pk=cast.school.pk).update(time_zone="America/New_York")
+    with stopped_at(MORNING):
+        sync_device(row.pk)
+    row.refresh_from_db()
+    assert (row.fault, row.last_event) == ("", 3)
+    assert Passage.objects.filter(door=door).count() == 3
+
+
+def test_a_clock_and_a_list_that_no_column_holds_are_noted(controller):
+    fake, row = controller
+    fake.clock = datetime(2099, 12, 31, tzinfo=UTC)
+    with stopped_at(MORNING):
+        sync_device(row.pk)
+    row.refresh_from_db()
+    assert (row.fault, row.drift_seconds) == ("", 10**9)
+    fake._on_58 = lambda _message, reply: reply.__setitem__(slice(8, 12), b"\xff" * 4)
+    with stopped_at(MORNING):
+        sync_device(row.pk)
+    row.refresh_from_db()
+    assert row.fault == "wrong_device"
+
+
+def test_a_controller_that_answers_slowly_is_left_to_the_next_look(controller, card, door, monkeypatch):
+    """Mail and messages to families wait for the same worker."""
+    fake, row = controller
+    monkeypatch.setattr(syncing, "EVENTS_SECONDS_MAX", 0.0)
+    fake.events = {no: FakeEvent(NUMBER, datetime(2026, 11, 26, 7, no, tzinfo=UTC)) for no in (1, 2, 3)}
+    for looks in (1, 2, 3):
+        with stopped_at(MORNING):
+            sync_device(row.pk)
+        row.refresh_from_db()
+        assert row.last_event == Passage.objects.filter(door=door).count() == looks
 
 
 def test_a_device_that_is_gone_is_named_and_keeps_no_other_waiting(controller, door):

@@ -16,6 +16,8 @@ import builtins
 import inspect
 import socket
 import sys
+import threading
+import time
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -27,6 +29,7 @@ from tests.support.doors import (
     FakeController,
     FakeEvent,
     FakeShelly,
+    answers_at_a_port,
     board_at_a_port,
     controller_at_a_port,
     shelly_at_a_port,
@@ -252,6 +255,79 @@ def test_what_is_no_controller_is_not_believed() -> None:
         assert _fault_of(_uhppote(address).state) is DoorFaultCause.WRONG_DEVICE
 
 
+def test_a_controller_that_hangs_up_is_no_answer_and_keeps_no_thread() -> None:
+    with answers_at_a_port(lambda _line: None) as address:
+        door = UhppoteDoor(ControllerAddress(address, SERIAL, is_tcp=True), 1)
+        assert _fault_of(door.pulse, 5, uuid4()) is DoorFaultCause.NO_ANSWER
+
+
+def test_an_answer_that_comes_in_pieces_is_whole_and_one_that_is_longer_is_none() -> None:
+    controller = FakeController()
+
+    def in_pieces(line: socket.socket) -> None:
+        reply = controller.answer(_published("17820000 78372a18 03")) or b""
+        line.sendall(reply[:10])
+        time.sleep(0.01)
+        line.sendall(reply[10:])
+
+    with answers_at_a_port(in_pieces) as address:
+        door = UhppoteDoor(ControllerAddress(address, SERIAL, is_tcp=True), 3)
+        assert door._ask("get_door_control", 3).mode == 3
+    with answers_at_a_port(lambda line: line.sendall(b"\x17\x82" * 100)) as address:
+        door = UhppoteDoor(ControllerAddress(address, SERIAL, is_tcp=True), 3)
+        assert _fault_of(door.pulse, 5, uuid4()) is DoorFaultCause.WRONG_DEVICE
+
+
+def test_noise_and_what_others_send_are_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noise for longer than is waited, then the right answer; and a right answer of somebody else at once."""
+    monkeypatch.setattr(uhppote, "ANSWER_SECONDS", 0.1)
+    right = FakeController()
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
+    ):
+        device.bind(("127.0.0.1", 0))
+
+        def noise() -> None:
+            question, asker = device.recvfrom(1024)
+            other.sendto(right.answer(question) or b"", asker)
+            for _ in range(30):
+                device.sendto(b"noise", asker)
+                time.sleep(0.01)
+            device.sendto(right.answer(question) or b"", asker)
+
+        thread = threading.Thread(target=noise)
+        thread.start()
+        door = _uhppote(f"127.0.0.1:{device.getsockname()[1]}")
+        assert _fault_of(door._ask, "get_door_control", 1) is DoorFaultCause.NO_ANSWER
+        thread.join()
+
+
+def test_a_controller_that_claims_a_list_without_end_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless(FakeController):
+        def _on_58(self, _message: bytes, reply: bytearray) -> None:
+            reply[8:12] = b"\xff" * 4
+
+        def _on_5c(self, message: bytes, reply: bytearray) -> None:
+            reply[8:12], reply[12:16], reply[16:20] = message[8:12], b"\x20\x20\x01\x01", b"\x20\x27\x01\x01"
+
+    monkeypatch.setattr(uhppote, "LIST_SECONDS_MAX", 0.05)
+    with controller_at_a_port(Endless()) as address:
+        assert _fault_of(_uhppote(address).state) is DoorFaultCause.WRONG_DEVICE
+        assert _fault_of(_uhppote(address).put_list, []) is DoorFaultCause.NO_ANSWER
+
+
+@pytest.mark.parametrize("year", ["0001", "1999", "9999"])
+def test_a_swipe_of_a_year_that_no_clock_shows_has_no_time(year: str) -> None:
+    class Astray(FakeController):
+        def _put_event(self, reply: bytearray, no: int) -> None:
+            super()._put_event(reply, no)
+            reply[20:22] = bytes.fromhex(year)
+
+    with controller_at_a_port(Astray(events={1: FakeEvent(1, AT)})) as address:
+        assert [one.at for one in _uhppote(address).events(0, 5)] == [None]
+
+
 def test_a_shelly_ends_its_pulse_itself() -> None:
     relay = FakeShelly()
     with shelly_at_a_port(relay) as host:
@@ -287,11 +363,43 @@ def test_a_wire_that_breaks_reads_like_an_alarm() -> None:
         (b"<html>", DoorFaultCause.WRONG_DEVICE),
         (b"[1]", DoorFaultCause.WRONG_DEVICE),
         (b" " * 70_000, DoorFaultCause.WRONG_DEVICE),
+        (b"[" * 60_000, DoorFaultCause.WRONG_DEVICE),
+        (b'{"a":' * 10_000, DoorFaultCause.WRONG_DEVICE),
     ],
 )
 def test_what_is_no_shelly_is_not_believed(body: bytes, fault: DoorFaultCause) -> None:
     with shelly_at_a_port(FakeShelly(body=body)) as host:
         assert _fault_of(ShellyDoor(ShellyAddress(host), 0).state) is fault
+
+
+@pytest.mark.parametrize(
+    ("status", "header"),
+    [
+        ("401", 'WWW-Authenticate: Digest nonce="x"'),
+        ("401", 'WWW-Authenticate: Digest realm="x"'),
+        ("302", "Location: http://[::no-address"),
+    ],
+)
+def test_an_answer_that_the_package_does_not_expect_is_of_no_shelly(status: str, header: str) -> None:
+    whole = f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n{header}\r\n\r\n".encode()
+    with answers_at_a_port(lambda line: line.sendall(whole)) as host:
+        door = ShellyDoor(ShellyAddress(host, "to-the-gate"), 0)
+        assert _fault_of(door.pulse, 4, uuid4()) is DoorFaultCause.WRONG_DEVICE
+
+
+def test_an_answer_that_comes_a_byte_at_a_time_is_waited_for_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each byte comes in time and the answer is right; eight such presses were all threads of a server."""
+    monkeypatch.setattr(shelly, "ANSWER_SECONDS", 0.1)
+
+    def drip(line: socket.socket) -> None:
+        for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Slow: 123456789\r\n\r\n{}":
+            line.sendall(bytes((byte,)))
+            time.sleep(0.01)
+
+    with answers_at_a_port(drip) as host:
+        assert _fault_of(ShellyDoor(ShellyAddress(host), 0).pulse, 4, uuid4()) is DoorFaultCause.NO_ANSWER
 
 
 def test_a_relay_that_a_shelly_does_not_have_is_denied() -> None:

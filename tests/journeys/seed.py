@@ -126,6 +126,7 @@ def seed() -> dict[str, Any]:
         "pairing_code": start_pairing(terminal),
         "guardian_session": sign_in(guardian_of(family, office)) if family else "",
         "session": sign_in(cashier),
+        "pairing_session": sign_in(office),  # of who makes a tablet a lane, and is signed out there by that
         "canteen_session": sign_in(canteen),
         "office_session": sign_in(office),
         "teacher_session": sign_in(teacher),

@@ -172,7 +172,7 @@ def test_a_passage_and_a_look_up_at_a_gate_send_nothing_of_a_share(
     be: Be, books: Books, school: dict
 ) -> None:
     office = be("office", "/staff/gate/")
-    lane = be("office", set_up_lane(office))
+    lane = be("pairing", set_up_lane(office))
     recorder = Recorder(lane.context)
     lane.get_by_role("button", name="Pair").click()
     first, second = (school["cast"][name] for name in ("pays_by_card", "sister"))

@@ -32,13 +32,9 @@ def set_up(office: Page) -> str:
 
 def become_lane(be: Be, pair: str) -> Page:
     """Let a tablet be the lane; nobody is signed in at it from then on."""
-    lane = be("office", pair)
+    lane = be("pairing", pair)
     lane.get_by_role("button", name="Pair").click()
     expect(lane.get_by_role("heading", name="Both ways")).to_be_visible()
-    kept = [one for one in lane.context.cookies() if one["name"].endswith("willing_lane")]
-    lane.context.clear_cookies()
-    lane.context.add_cookies(kept)  # type: ignore[arg-type]
-    lane.reload()
     return lane
 
 

@@ -117,7 +117,7 @@ def open_lane(
         context = browsers.open(clip, allowed=allowed, viewport=viewport, locale="en-GB")
         context.add_init_script(path=WATCH)
         context.add_init_script(WATCH_SCREENS)
-        session = {"name": "sessionid", "value": school["session"], "url": server.address}
+        session = {"name": "sessionid", "value": school["pairing_session"], "url": server.address}
         context.add_cookies([session])  # type: ignore[list-item]
         page = context.new_page()
         lane = Lane(page, made, server, school)
@@ -125,10 +125,6 @@ def open_lane(
         page.goto(f"{server.address}/gate/pair/?code={lane.made['pairing_code']}")
         page.get_by_role("button", name="Pair").click()
         lane.home()
-        kept = [one for one in context.cookies() if one["name"].endswith("willing_lane")]
-        context.clear_cookies()
-        context.add_cookies(kept)  # type: ignore[arg-type]
-        page.reload()
         expect(page.locator("html")).to_have_class(re.compile("has-script"))
         return lane
 

@@ -93,7 +93,7 @@ def test_a_second_screen_is_paired_and_a_lunch_is_paid_there_by_pin(
 def test_a_tablet_becomes_a_lane_and_lets_pupils_through(
     be: Be, books: Books, school: dict[str, Any]
 ) -> None:
-    lane = be("office", set_up_lane(be("office", "/staff/gate/")))
+    lane = be("pairing", set_up_lane(be("office", "/staff/gate/")))
     press(lane, "Pair")
     expect(lane.get_by_role("heading", name="Both ways")).to_be_visible()
     expect(lane.locator("html.has-script")).to_be_attached()

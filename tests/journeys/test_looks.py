@@ -91,7 +91,7 @@ def test_the_header_is_one_line_on_second_screens_lanes_and_family_pages(
 ) -> None:
     till = open_till()
     second = till.pair_second(browsers.open(None, allowed=True, locale="en-GB"))
-    lane = be("office", set_up_lane(be("office", "/staff/gate/")))
+    lane = be("pairing", set_up_lane(be("office", "/staff/gate/")))
     lane.get_by_role("button", name="Pair").click()
     expect(lane.get_by_role("heading", name="Both ways")).to_be_visible()
     opened = {"a second screen": second.page, "a lane": lane}

@@ -561,7 +561,8 @@ class Studio:
             for kind in seeded["lanes"]:
                 context = self.context(server.address, language, cameras=1)
                 session = {"name": "sessionid", "value": seeded["sessions"]["staff"], "url": server.address}
-                context.add_cookies([cookies.get(kind, session)])
+                pairing = {**session, "value": seeded["pairing_sessions"][kind]}
+                context.add_cookies([cookies.get(kind, pairing)])
                 page = context.new_page()
                 page.on("pageerror", partial(self._note, f"lane {kind}"))
                 page.route("**/gate/**", _hold)
@@ -570,7 +571,6 @@ class Studio:
                     (cookies[kind],) = (
                         one for one in context.cookies() if one["name"].endswith("willing_lane")
                     )
-                    context.clear_cookies(name="sessionid")
                 page.goto(f"{server.address}/gate/")
                 expect(page.locator("html")).to_have_class(re.compile("has-script"))
                 if kind == "ready":

@@ -250,6 +250,8 @@ def full() -> dict[str, Any]:
         "lane_id": str(lane.pk),
         **fill_doors(school, office, lane, ana),
         "lanes": lanes,
+        # Who makes a device a lane is signed out there.
+        "pairing_sessions": {kind: sign_in(everybody) for kind in lanes},
         **roll_calls,
         "invitation": invite_guardian(Guardian.objects.get(name="Dora Wei"), by=office),
         "card": issue_card(people["小明"]),

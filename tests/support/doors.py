@@ -291,3 +291,27 @@ def board_at_a_port(board: FakeBoard) -> Iterator[str]:
             with socket.socket() as bell:
                 bell.connect(("127.0.0.1", port))
             thread.join()
+
+
+@contextlib.contextmanager
+def answers_at_a_port(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Let something that is no device of ours answer whatever comes, connection after connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stopped = threading.Event()
+
+        def serve() -> None:
+            while not stopped.is_set():
+                line, _ = listener.accept()
+                with line, contextlib.suppress(OSError):  # who asked has hung up
+                    if line.recv(65_536):
+                        answer(line)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            stopped.set()
+            with socket.socket() as bell:
+                bell.connect(listener.getsockname())
+            thread.join()

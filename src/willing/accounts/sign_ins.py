@@ -268,7 +268,7 @@ def record_waiting_failures() -> None:
 
 
 def record_signed_out(user: User, *, why: str) -> None:
-    """Record that someone signed out. why: pressed, time."""
+    """Record that someone signed out. why: pressed, time, again, factor, paired."""
     _record("user.signed_out", user, why=why)
 
 

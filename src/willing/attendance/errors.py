@@ -82,7 +82,7 @@ def register_unknown() -> Refused:
 
 
 def no_register_that_day(day: date) -> Refused:
-    """A day without school, one to come, or one on which the group does not meet."""
+    """A day without school, one to come or too long ago, or one on which the group does not meet."""
     return Refused(
         "no_register_that_day",
         _("There is no register of this group on that day."),

@@ -37,14 +37,12 @@ from willing.attendance.queries import (
     require_settings,
     unexplained_symbols,
 )
-from willing.attendance.rules import CodeSet, CountsAs
+from willing.attendance.rules import LOOK_BACK_DAYS, CodeSet, CountsAs
 from willing.attendance.untaken import untaken_of_days
 from willing.people.models import Person, School, full_name_of
 from willing.people.queries import today
 from willing.people.school_days import school_days_between, terms_begin
 
-# As far as the lists look back: no absence stays unanswered for a year without being seen.
-LOOK_BACK_DAYS = 366
 NOT_TAKEN_SCHOOL_DAYS = 10
 # In which ten school days in a row lie, with holidays between.
 LONG_DAYS = 90

@@ -22,7 +22,7 @@ from willing.attendance.models import (
     SetCodeFor,
 )
 from willing.attendance.queries import Due, codes_of, lines_of, registers_on, require_group, require_settings
-from willing.attendance.rules import RegisterCloseFault, decide_close
+from willing.attendance.rules import RegisterCloseFault, decide_close, may_open
 from willing.audit.actions import record
 from willing.core.clock import now
 from willing.core.errors import Refused
@@ -34,7 +34,7 @@ from willing.people.queries import find_school, today
 
 @atomic
 def open_register(school: School, group_id: UUID, day: date, number: int, *, by: User) -> Register:
-    """Open one of a day's registers of a group, on that day or later; whoever comes second gets the same.
+    """Open one of a day's registers of a group, on that day or within a year; who comes second gets the same.
 
     Raises Refused registers_not_set_up, register_group_unknown, no_register_that_day.
     """
@@ -44,10 +44,9 @@ def open_register(school: School, group_id: UUID, day: date, number: int, *, by:
     if held is not None:
         return held
     lock(RegisterGroup.objects).get(pk=group.pk)
-    due = next(
-        (one for one in registers_on(school, day) if one.group == group and one.time.number == number), None
-    )
-    if due is None or day > today(school):
+    known = registers_on(school, day) if may_open(day, today(school)) else []
+    due = next((one for one in known if one.group == group and one.time.number == number), None)
+    if due is None:
         raise errors.no_register_that_day(day)
     if due.register is not None:
         return due.register

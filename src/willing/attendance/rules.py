@@ -5,12 +5,14 @@ Sources: SI 2024/208 (England), ATTENDANCE.md sections 1.1 to 1.5 and 1.9.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
 REASON_CHARS_MAX = 400
 OPEN_MINUTES_MIN = 1
+# As far as the lists look back: no absence stays unanswered for a year without being seen.
+LOOK_BACK_DAYS = 366
 
 
 class Group(StrEnum):
@@ -326,6 +328,11 @@ def decide_times(
     if day_minutes is not None and full_from is not None and day_minutes < full_from:
         return TimesFault.DAY_TOO_SHORT
     return TimesFault.NONE
+
+
+def may_open(day: date, today: date) -> bool:
+    """Say whether a register of a day may be opened: on that day or later, as far as the lists look back."""
+    return timedelta(0) <= today - day <= timedelta(days=LOOK_BACK_DAYS)
 
 
 class RegisterCloseFault(StrEnum):

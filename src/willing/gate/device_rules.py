@@ -20,6 +20,8 @@ COMPARED_EVERY = timedelta(hours=6)
 # A list that was compared longer ago is named: who got a card since waits at the door.
 LIST_AGE_MAX = timedelta(minutes=30)
 DRIFT_SECONDS_MAX = 60
+# A clock that is further off is off by this: nobody needs it more exactly, and it is a number that is kept.
+DRIFT_SECONDS_KEPT = 10**9
 EPOCH = 2**32
 # Cards are let in by the controller alone for as long; a computer that is off for longer has other troubles.
 LISTED_DAYS = 60
@@ -194,7 +196,9 @@ def listed_until(day: date) -> date:
 
 def drift_seconds(clock: datetime | None, local: datetime) -> int | None:
     """Return by how many seconds a device's clock is ahead (minus: behind); None where it has none."""
-    return None if clock is None else round((clock - local).total_seconds())
+    if clock is None:
+        return None
+    return max(-DRIFT_SECONDS_KEPT, min(round((clock - local).total_seconds()), DRIFT_SECONDS_KEPT))
 
 
 def is_drift(seconds: int | None) -> bool:

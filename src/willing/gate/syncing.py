@@ -5,7 +5,9 @@ speak with one at a time. They are asked in turn, and nothing but devices is wai
 No transaction is open while a device is asked.
 """
 
+import time
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -43,6 +45,8 @@ JOB = "door_device"
 LOOK_EVERY = timedelta(seconds=30)
 EVENTS_AT_ONCE = 250
 EVENTS_A_JOB = 6_000
+# A device that answers slowly is left to the next look: mail and messages wait for the worker meanwhile.
+EVENTS_SECONDS_MAX = 60.0
 
 
 def enqueue_due_devices() -> None:
@@ -140,8 +144,9 @@ def _fetch_events(
     mark = controller.event_mark(fetched.last) if 0 < fetched.last <= newest else ""
     if has_restarted(fetched, newest, mark):
         fetched = Fetched(fetched.epoch + 1)
+    until = time.monotonic() + EVENTS_SECONDS_MAX
     for _batch in range(EVENTS_A_JOB // EVENTS_AT_ONCE):
-        events = list(controller.events(fetched.last, EVENTS_AT_ONCE))
+        events = list(_in_time(controller.events(fetched.last, EVENTS_AT_ONCE), until))
         if not events:
             break
         extend_lease(JOB, device.pk)
@@ -152,6 +157,16 @@ def _fetch_events(
         DoorDevice.objects.filter(pk=device.pk, set_at=device.set_at).update(
             epoch=fetched.epoch, last_event=fetched.last, last_mark=fetched.mark
         )
+        if time.monotonic() > until:
+            break
+
+
+def _in_time(events: Iterator[DoorEvent], until: float) -> Iterator[DoorEvent]:
+    """Yield events until a moment, one at least."""
+    for one in events:
+        yield one
+        if time.monotonic() > until:
+            return
 
 
 def _record(device: DoorDevice, wirings: list[DoorWiring], epoch: int, events: list[DoorEvent]) -> None:

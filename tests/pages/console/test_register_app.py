@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
-from django.test import Client
+from django.test import Client, RequestFactory
 from tests.attendance.conftest import at
 from tests.pages.console.test_registers_pages import FORM, held, morning  # noqa: F401  (a fixture)
 from tests.support.clocks import stopped_at
 
-from willing.attendance.models import Mark
+from willing.attendance.models import Mark, Register
 from willing.attendance.queries import groups_of
 from willing.attendance.set_up import set_teachers
 from willing.audit.models import Entry
@@ -24,6 +24,7 @@ from willing.credentials.cards import issue_card
 from willing.credentials.sealed_scans import scan_key, sealed_for
 from willing.leave.rules import WantedLeave
 from willing.leave.trips import NewTrip, plan_trip
+from willing.pages.console.helpers import read_message
 from willing.pages.console.register_app import FILES
 from willing.people.models import School
 
@@ -134,10 +135,14 @@ def test_marks_of_a_colleague_and_of_a_day_off_are_refused_by_name(cast: Any, te
     data, ada = today(teacher), cast.person("Ada")
     of_another = bring(teacher, data, mark(ada, "/"), user=cast.user("office").pk)
     assert (of_another.status_code, of_another.json()["code"]) == (409, "marks_of_another_person")
+    for day in ("0001-01-01", "1066-10-14", "9999-12-31"):
+        long_ago = bring(teacher, data, mark(ada, "/"), day=day)
+        assert (long_ago.status_code, long_ago.json()["code"]) == (409, "no_register_that_day"), day
     School.objects.update(weekdays="123")
     off = bring(teacher, data, mark(ada, "/"))
     assert (off.status_code, off.json()["code"]) == (409, "no_register_that_day")
     assert not Mark.objects.exists()
+    assert not Register.objects.exists()
 
 
 def test_what_is_no_message_changes_nothing(cast: Any, teacher: Client) -> None:
@@ -163,6 +168,37 @@ def test_what_is_no_message_changes_nothing(cast: Any, teacher: Client) -> None:
     for body in (b"", b"[]", b"{", b"1"):
         assert teacher.post(f"{APP}marks/", body, content_type="application/json").status_code == 400
     assert not Mark.objects.exists()
+
+
+@pytest.mark.parametrize("escaped", ["\\ud800", "\\u0000"])
+def test_what_says_that_it_is_a_form_is_not_read_as_a_message(
+    teacher: Client, cast: Any, escaped: str
+) -> None:
+    """Half of a character hides in a form's field as an escape that is none, and is one in the JSON."""
+    data = today(teacher)
+    sent = {
+        "user": data["user"]["id"],
+        "group": data["registers"][0]["group"],
+        "day": data["day"],
+        "number": 1,
+    }
+    body = json.dumps({**sent, "marks": [mark(cast.person("Ada"), "/", reason="a&b=X")]}).replace(
+        "X", escaped
+    )
+    for media_type in ("application/x-www-form-urlencoded", "text/plain", "application/json"):
+        answer = teacher.post(f"{APP}marks/", body, content_type=media_type)
+        assert answer.status_code == 400, media_type
+    assert not Mark.objects.exists()
+
+
+def test_lists_in_lists_without_end_are_no_message(teacher: Client, rf: RequestFactory) -> None:
+    for body in (b"[" * 100_000, b'{"a":' * 100_000):
+        for media_type in ("application/x-www-form-urlencoded", "application/json"):
+            answer = teacher.post(f"{APP}marks/", body, content_type=media_type)
+            assert answer.status_code == 400, media_type
+        # What passes the middleware by a few levels is deeper in the stack where the page reads it.
+        with pytest.raises(ValueError, match="without end"):
+            read_message(rf.post("/", body, content_type="application/json"))  # type: ignore[arg-type]
 
 
 def test_it_takes_a_token_a_second_factor_and_the_role(cast: Any, teacher: Client, browser: Any) -> None:

@@ -410,6 +410,11 @@ def test_what_a_phone_can_not_have_meant_is_refused_by_name(cast: Any, warden: C
     for wrong in wrongs:
         assert send(warden, "ticks", **{**body, **wrong}).status_code == 400, wrong
     assert warden.post(f"{ROLL}ticks/", "[", content_type="application/json").status_code == 400
+    for name in ("ticks", "begin", "end"):  # what says that it is a form is looked through as one
+        answer = warden.post(
+            f"{ROLL}{name}/", "[" * 100_000, content_type="application/x-www-form-urlencoded"
+        )
+        assert answer.status_code == 400, name
     assert send(warden, "ticks", **{**body, "user": 10**6}).json()["code"] == "ticks_of_another_person"
     unknown = send(warden, "ticks", **{**body, "roll_call": str(uuid4())})
     assert (unknown.status_code, unknown.json()["code"]) == (409, "roll_call_unknown")

@@ -59,6 +59,10 @@ def test_an_unpaired_browser_is_sent_to_pair_and_only_staff_pair(cast, lane, cli
     paired = client.post(reverse("lane:pair"), {"code": start_pairing(lane.terminal)})
     assert paired.headers["Location"] == home
     assert "Lane 1" in client.get(home).content.decode()
+    # The tablet remains a lane with nobody signed in: the next at it may be a pupil.
+    assert client.get(reverse("lane:staff")).status_code == 302
+    assert client.get(reverse("console:gate")).status_code == 302
+    assert facts_of("user.signed_out")[-1]["why"] == "paired"
     assert client.post(reverse("lane:here")).status_code == 204
     assert Client().post(reverse("lane:here")).status_code == 403
 

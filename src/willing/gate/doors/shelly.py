@@ -6,6 +6,7 @@ user is always `admin`. Source: shelly-api-docs.shelly.cloud/gen2.
 """
 
 import json
+import socket
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +68,7 @@ class ShellyDoor(PulsedDoor):
             # Its name is asked of no proxy, and what it sends is not followed elsewhere.
             with requests.Session() as session:
                 session.trust_env = False
+                session.mount("http://", _adapter(until))
                 # Closed here, also where it is too long to be read to its end.
                 with session.post(
                     f"http://{self.at.host}/rpc/{method}",
@@ -83,7 +85,40 @@ class ShellyDoor(PulsedDoor):
                             raise DoorFault(DoorFaultCause.WRONG_DEVICE)
         except requests.RequestException as error:
             raise DoorFault(DoorFaultCause.NO_ANSWER) from error
+        except (LookupError, TypeError, ValueError) as error:
+            # Of a challenge without a realm, an address that is none: what the package does not expect.
+            raise DoorFault(DoorFaultCause.WRONG_DEVICE) from error
         return _read(answer.status_code, body)
+
+
+def _adapter(until: float) -> Any:
+    """Return what reads answers until a moment, however slowly they come: a header a byte at a time, too."""
+    from requests.adapters import HTTPAdapter
+    from urllib3 import HTTPConnectionPool
+    from urllib3.connection import HTTPConnection
+
+    class Line(socket.socket):
+        def recv_into(self, *args: Any) -> int:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self.settimeout(min(left, ANSWER_SECONDS))
+            return super().recv_into(*args)
+
+    class Connection(HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            self.sock = Line(fileno=self.sock.detach())
+
+    class Pool(HTTPConnectionPool):
+        ConnectionCls = Connection
+
+    class Adapter(HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **more: Any) -> None:
+            super().init_poolmanager(*args, **more)
+            self.poolmanager.pool_classes_by_scheme = {"http": Pool}
+
+    return Adapter()
 
 
 def _read(status: int, body: bytes) -> dict[str, Any]:
@@ -91,7 +126,7 @@ def _read(status: int, body: bytes) -> dict[str, Any]:
         raise DoorFault(DoorFaultCause.WRONG_SECRET)
     try:
         found = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DoorFault(DoorFaultCause.WRONG_DEVICE) from error
     if not isinstance(found, dict):
         raise DoorFault(DoorFaultCause.WRONG_DEVICE)

@@ -11,6 +11,8 @@ It speaks UDP without any authentication: docs/operate/doors.md says why it need
 from __future__ import annotations
 
 import datetime as dt
+import socket
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +31,14 @@ from willing.gate.doors.protocol import (
 NUMBER_MAX = 0xFFFFFFFE  # the controller marks a deleted place of its list with the number above
 CONTROLLED = 3
 HELD_OPEN = 1
+# More than any of them holds: what says so is no controller of this kind.
+CARDS_MAX = 100_000
+# For reading and writing one list: the next look goes on, and the worker has other work meanwhile.
+LIST_SECONDS_MAX = 90.0
+# A clock outside of them was not set.
+YEARS = range(2000, 2200)
+_PORT = 60_000
+_REPLY_BYTES = 64
 _SWIPE = 1
 _INTO = 1
 _OUT_OF = 2
@@ -68,6 +78,8 @@ class UhppoteDoor(PulsedDoor):
         """Read status and number of cards: two questions."""
         status, cards = self._ask("get_status"), self._ask("get_cards").cards
         clock = None
+        if cards > CARDS_MAX:
+            raise DoorFault(DoorFaultCause.WRONG_DEVICE)
         if status.system_date and status.system_time:
             clock = dt.datetime.combine(status.system_date, status.system_time)
         return DoorState(
@@ -88,9 +100,11 @@ class UhppoteDoor(PulsedDoor):
         Cards with more digits than the controller can hold are left out. Return how many were changed.
         """
         wanted = {card.number: card for card in cards if 1 <= card.number <= NUMBER_MAX}
-        held = dict(self._read_list())
+        until = time.monotonic() + LIST_SECONDS_MAX
+        held = dict(self._read_list(until))
         changed = 0
         for number, card in sorted(wanted.items()):
+            _require_time(until)
             permissions = dict.fromkeys(self.doors, 1)
             if held.get(number) == (card.until, self.doors):
                 continue
@@ -100,16 +114,18 @@ class UhppoteDoor(PulsedDoor):
                 raise DoorFault(DoorFaultCause.DENIED, "put-card")
             changed += 1
         for number in sorted(held.keys() - wanted.keys()):
+            _require_time(until)
             # Gone already, since another program had it deleted: that is what was wanted.
             self._ask("delete_card", number)
             changed += 1
         return changed
 
-    def _read_list(self) -> Iterator[tuple[int, tuple[dt.date | None, tuple[int, ...]]]]:
+    def _read_list(self, until: float) -> Iterator[tuple[int, tuple[dt.date | None, tuple[int, ...]]]]:
         # Deleted places stay in between, so that there are more places than cards.
         left, index = self._ask("get_cards").cards, 0
         empty = 0
         while left > 0 and empty < 1000:
+            _require_time(until)
             index += 1
             card = self._ask("get_card_by_index", index)
             if card.card_number in (0, 0xFFFFFFFF):
@@ -130,7 +146,8 @@ class UhppoteDoor(PulsedDoor):
                 continue
             is_in = {_INTO: True, _OUT_OF: False}.get(event.direction)
             granted = bool(event.access_granted)
-            yield DoorEvent(no, event.door, event.card, is_granted=granted, is_in=is_in, at=event.timestamp)
+            at = event.timestamp if event.timestamp and event.timestamp.year in YEARS else None
+            yield DoorEvent(no, event.door, event.card, is_granted=granted, is_in=is_in, at=at)
 
     def event_mark(self, no: int) -> str:
         """Return a digest of when the event was and at which door: a number used again has another."""
@@ -141,24 +158,58 @@ class UhppoteDoor(PulsedDoor):
 
     def _ask(self, question: str, *args: object) -> Any:
         """Ask the controller; only one that says this serial number is believed."""
-        api, foreign = _uhppoted()
-        address = (self.at.serial, self.at.address, "tcp" if self.at.is_tcp else "udp")
+        encode, decode = _uhppoted()
+        request = getattr(encode, f"{question}_request")(self.at.serial, *args)
         try:
-            answer = getattr(api, question)(address, *args, timeout=ANSWER_SECONDS)
+            answer = getattr(decode, f"{question}_response")(_exchange(self.at, bytes(request)))
         except OSError as error:
             raise DoorFault(DoorFaultCause.NO_ANSWER) from error
-        except (ValueError, foreign) as error:
+        except ValueError as error:
             raise DoorFault(DoorFaultCause.WRONG_DEVICE) from error
-        if answer is None:
-            raise DoorFault(DoorFaultCause.NO_ANSWER)
         if answer.controller != self.at.serial:
             raise DoorFault(DoorFaultCause.WRONG_DEVICE)
         return answer
 
 
-def _uhppoted() -> tuple[Any, type[Exception]]:
+def _require_time(until: float) -> None:
+    if time.monotonic() > until:
+        raise DoorFault(DoorFaultCause.NO_ANSWER)
+
+
+def _exchange(at: ControllerAddress, request: bytes) -> bytes:
+    """Send a question and return what came back in time. Raises OSError.
+
+    Not by the package: it waits anew after each piece that is no answer, and for ever after the end of a
+    connection, so that a device which hangs up would keep a thread of the server. It hears who else sends to
+    this port, too.
+    """
+    host, _, port = at.address.partition(":")
+    until = time.monotonic() + ANSWER_SECONDS
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM if at.is_tcp else socket.SOCK_DGRAM) as line:
+        line.settimeout(ANSWER_SECONDS)
+        line.connect((host, int(port or _PORT)))
+        line.sendall(request)
+        reply = b""
+        while len(reply) < _REPLY_BYTES:
+            line.settimeout(_left(until))
+            piece = line.recv(1024)
+            if at.is_tcp and not piece:
+                raise ConnectionResetError
+            # A datagram is a whole answer or none.
+            reply = reply + piece if at.is_tcp else piece if len(piece) == _REPLY_BYTES else b""
+    return reply
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _uhppoted() -> tuple[Any, Any]:
     try:
-        from uhppoted import errors, uhppote
+        from uhppoted import decode, encode
     except ImportError as error:
         raise DoorFault(DoorFaultCause.NOT_INSTALLED, "uhppoted") from error
-    return uhppote.Uhppote(), errors.InvalidResponse
+    return encode, decode

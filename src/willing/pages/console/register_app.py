@@ -4,7 +4,6 @@ The page, its script and its styles are kept by the device's browser and hold no
 asked for as data, by someone signed in, and the device's script deletes it (docs/decisions/0043).
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -35,7 +34,7 @@ from willing.attendance.rules import CodeSet, Group
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.credentials.sealed_scans import find_scanned, scan_key
-from willing.pages.console.helpers import show, user_of
+from willing.pages.console.helpers import read_message, show, user_of
 from willing.pages.console.kept_page import SHARED, KeptPage
 from willing.pages.console.register_labels import label_of
 from willing.pages.console.roles import TAKES_REGISTERS
@@ -215,7 +214,7 @@ def _planned(known: Proposal | None) -> dict[str, Any] | None:
 def receive(request: PageRequest) -> JsonResponse:
     """Record the marks that a device brings for one register; say what became of each."""
     try:
-        content = json.loads(request.body)
+        content = read_message(request)
         slot = RegisterSlot(
             UUID(content["group"]), date.fromisoformat(content["day"]), _small(content["number"])
         )

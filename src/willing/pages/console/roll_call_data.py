@@ -4,7 +4,6 @@ The list names everyone, so it goes to wardens, the office and who started the r
 holds each opening. That a roll call is running is no secret from any of the staff.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,7 +18,7 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.core.clock import now
 from willing.core.doorbell import DOORBELL, WAIT
 from willing.core.errors import Refused
-from willing.pages.console.helpers import user_of
+from willing.pages.console.helpers import read_message, user_of
 from willing.pages.console.roles import ANY_STAFF, OFFICE
 from willing.pages.console.roll_call_list import list_answer, running_as_sent, tick_as_sent
 from willing.people.models import School
@@ -125,7 +124,7 @@ def _news(school: School, roll_call: RollCall | None, since: int) -> dict[str, A
 def begin(request: PageRequest) -> HttpResponse:
     """Start a roll call from a phone, or say which one is running already."""
     try:
-        content = json.loads(request.body)
+        content = read_message(request)
         roll_call_id, kind = UUID(content["id"]), str(content["kind"])
         at = _moment(content["at"]) if content.get("at") else None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
@@ -142,7 +141,7 @@ def begin(request: PageRequest) -> HttpResponse:
 def close(request: PageRequest) -> HttpResponse:
     """End a roll call from a phone."""
     try:
-        roll_call_id = UUID(json.loads(request.body)["id"])
+        roll_call_id = UUID(read_message(request)["id"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return JsonResponse({"code": "message_not_valid"}, status=400)
     try:
@@ -160,7 +159,7 @@ def ticks(request: PageRequest) -> HttpResponse:
     """Record the ticks that a phone brings, its own and those of others; say what became of each."""
     school, user = request.school, user_of(request)
     try:
-        content = json.loads(request.body)
+        content = read_message(request)
         roll_call_id, made_by = UUID(content["roll_call"]), int(content["user"])
         device, since = UUID(content["device"]), _small(content.get("since", 0))
         opened = [_moment(one) for one in content.get("opened", [])[:OPENINGS_MAX]]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from willing.accounts.access import allow_anyone, allow_roles
 from willing.accounts.attempts import require_few_attempts
+from willing.accounts.sessions import close_session
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.core.numbers import read_number
@@ -92,7 +93,7 @@ def passed(at: AtLane, press_id: UUID) -> HttpResponseBase:
 @never_cache
 @allow_roles(*TILL_ROLES)
 def pair(request: HttpRequest) -> HttpResponseBase:
-    """Make this browser a lane with a one-time code."""
+    """Make this browser a lane with a one-time code; whoever did so is signed out there."""
     code = request.POST.get("code") or request.GET.get("code", "")
     if request.method != "POST":
         return render(request, "lane/pair.html", {"code": code})
@@ -101,6 +102,7 @@ def pair(request: HttpRequest) -> HttpResponseBase:
         pairing = pair_lane(code, key=str(uuid4()))
     except Refused as refused:
         return render(request, "lane/pair.html", {"code": code, "refusal": refused.message}, status=409)
+    close_session(request, why="paired")  # the next at the lane may be a pupil
     response = redirect("lane:lane")
     response.set_cookie(
         COOKIE,
