@@ -14,11 +14,14 @@ _seen: dict[str, str] = {}
 
 
 def ring_here() -> None:
-    """Wake who waits: a register closed, or another process wrote. No statement where nobody waits."""
+    """Wake who waits: a register closed, or another process wrote. No statement where nobody waits.
+
+    At the first look too: what was written between the page's own look and this one is not known here.
+    """
     school = find_school() if DOORBELL.waited() else None
     if school is not None and DOORBELL.waiting(str(school.pk)):
         key, version = str(school.pk), version_of(school)
-        if _seen.get(key, version) != version:
+        if _seen.get(key) != version:
             DOORBELL.ring(key)
         _seen[key] = version
     close_old_connections()

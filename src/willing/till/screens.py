@@ -87,17 +87,17 @@ def clear_screen(terminal: Terminal) -> None:
 def ring_for_others() -> None:
     """Wake who waits here for what another process of this installation has written.
 
-    One statement for all tills that are waited for, and none where nobody waits.
+    One statement for all tills that are waited for, and none where nobody waits. At the first look at a till
+    too: what was written between its page's own look and this one is not known here.
     """
     waited = DOORBELL.waited()
     if not waited:
-        _seen.clear()
         return
     rows = TillScreen.objects.filter(terminal__in=[UUID(key) for key in waited])
     found = {str(pk): version for pk, version in rows.values_list("terminal_id", "version")}
     for key in waited:
         version = found.get(key, "")
-        if _seen.get(key, version) != version:
+        if _seen.get(key) != version:
             DOORBELL.ring(key)
         _seen[key] = version
     close_old_connections()
