@@ -21,7 +21,7 @@ def mark(page: Page, name: str, word: str) -> None:
 def set_up(office: Page, books: Books) -> None:
     """Add a house, let three pupils move in, name its warden, and let the list be due this minute."""
     office.get_by_role("link", name="Set up the evening list of a boarding house").click()
-    office.get_by_label("Name of another house").fill("North")
+    office.get_by_label("Name of the house").fill("North")
     office.get_by_role("button", name="Add the house").click()
     names = ["Chen", "Silva", "Okafor"]
     for name in names:

@@ -113,6 +113,11 @@ def has_administrator(school: School) -> bool:
     return Role.objects.filter(school=school, kind=Role.Kind.ADMINISTRATOR).exists()
 
 
+def has_officer(school: School) -> bool:
+    """Say whether anyone is the school's data protection officer, also one who is only invited."""
+    return Role.objects.filter(school=school, kind=Role.Kind.DPO, user__deleted_at=None).exists()
+
+
 @dataclass(frozen=True)
 class StaffMember:
     """A member of staff as the list of staff shows them.

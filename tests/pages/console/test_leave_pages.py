@@ -17,6 +17,7 @@ from willing.attendance.registers import open_register
 from willing.attendance.set_up import set_teachers
 from willing.leave.models import Leave, Trip, TripPupil
 from willing.leave.queries import settings_of
+from willing.pages.console.leave_forms import TripForm
 from willing.people.models import Person, School
 
 LEAVE = "/staff/leave/"
@@ -160,6 +161,12 @@ def test_a_teacher_plans_a_trip_changes_who_goes_and_cancels_it(cast: Any, brows
         assert "Undone for Museum." in client.post(f"{where}undo/", follow=True).content.decode()
     assert "Cancelled." in client.post(f"{where}cancel/", follow=True).content.decode()
     assert "stays as it is" in client.post(f"{where}cancel/", follow=True).content.decode()
+
+
+def test_a_school_without_a_class_reads_where_to_add_one_before_it_plans_a_trip(cast: Any) -> None:
+    groups = [("year-1", "7A")]
+    helps = [str(TripForm(staff=[], groups=one).fields["groups"].help_text) for one in ([], groups)]
+    assert ["There is no class yet." in one for one in helps] == [True, False]
 
 
 def test_the_office_sets_how_the_school_agrees(cast: Any, browser: Any) -> None:

@@ -102,7 +102,7 @@ def test_englands_sources_are_not_offered_elsewhere(office, cast):
 
 def test_the_forecast_is_honest_with_too_few_weeks_and_says_how_it_is_made(office, client, cast):
     text = office.get(at("meals")).content.decode()
-    assert "only 0 days so far" in text
+    assert "no such day yet" in text
     assert "How this is worked out" in text
     csv = office.get(at("forecast-csv"))
     assert csv["Content-Type"].startswith("text/csv")

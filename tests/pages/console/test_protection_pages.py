@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import Client
 from tests.support.gates import a_lane
 
+from willing.accounts.models import Role
 from willing.audit.actions import record_now, sign_log
 from willing.audit.models import Entry
 from willing.core import clock
@@ -283,3 +284,13 @@ def test_the_camera_notice_is_within_reach_and_leads_back_to_where_one_came_from
     for client, query, back in ways_back:
         [crumb] = re.findall(r'<a class="crumb" href="([^"]+)"', text(client, notice + query))
         assert crumb == back, query
+
+
+def test_where_nobody_is_the_officer_the_next_step_is_to_name_one(cast: Any, browser: Any) -> None:
+    add_terminal(cast.school, NewTerminal("Till 9", ways=("card",)))  # what was signed is read again
+    office = browser("office")
+    assert "The data protection officer does the next step.</p>" in text(office, HOME)
+    Role.objects.filter(kind=Role.Kind.DPO).delete()
+    assert "nobody has this role yet" in text(office, HOME)
+    assert 'class="button" href="/staff/staff/">Staff' not in text(office, HOME)
+    assert 'class="button" href="/staff/staff/">Staff' in text(browser("administrator"), HOME)

@@ -78,7 +78,8 @@ def test_a_press_that_comes_twice_invites_once(cast: Any, administrator: Client)
 def test_the_list_says_who_when_and_with_what(cast: Any, administrator: Client) -> None:
     invite(administrator, "cashier")
     text = administrator.get(PAGE).content.decode()
-    for said in ("Authenticator app", "Not needed", "Never", "Invited", "School office", "No role"):
+    kitchen = "Menu, prices, allergens, the day&#x27;s sales, refunds"
+    for said in ("Authenticator app", "Not needed", "Never", "Invited", "School office", "No role", kitchen):
         assert said in text, said
     assert "Gus" not in meant(text)
     assert "Carl" not in text

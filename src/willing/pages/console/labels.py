@@ -44,8 +44,8 @@ LAYOUT_LABELS: Mapping[str, Promise] = {
 ROLE_HINTS: Mapping[str, Promise] = {
     "cashier": _("Sells at the till, sees the day's sales"),
     "office": _("People, cards, money, permissions, enrolment"),
-    "canteen": _("The day's sales, refunds"),
-    "teacher": _("Takes registers"),
+    "canteen": _("Menu, prices, allergens, the day's sales, refunds"),
+    "teacher": _("Takes registers, agrees to leave, plans trips"),
     "dpo": _("The impact assessment, the log, locking and unlocking faces"),
     "administrator": _("Staff and their roles, the school's settings, tills, the log"),
 }

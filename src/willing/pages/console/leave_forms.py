@@ -79,6 +79,10 @@ class TripForm(TimeForm):
         for name, offered in choices.items():
             field: Any = self.fields[name]
             field.choices = offered
+        if not groups:
+            self.fields["groups"].help_text = _(
+                "There is no class yet. Add one on the page People, under Classes."
+            )
 
     def new(self, pupils: Collection[UUID]) -> NewTrip:
         """Return the trip that was typed, for these pupils."""

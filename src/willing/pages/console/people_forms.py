@@ -33,7 +33,10 @@ class PersonForm(Plain):
     birth_date = forms.DateField(
         label=_("Date of birth"),
         required=False,
-        help_text=_("Only for schools that ask about faces: it decides whose consent is needed."),
+        help_text=_(
+            "It may stay empty. It decides whose consent a face needs and from when pupils open their own "
+            "page, and attendance returns carry it."
+        ),
         widget=forms.DateInput(attrs={"type": "date", **_OFF}, format="%Y-%m-%d"),
     )
 

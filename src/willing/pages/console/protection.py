@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from willing.accounts.access import PageRequest, allow_roles
+from willing.accounts.queries import has_officer
 from willing.biometrics.face_sessions import lock_faces
 from willing.biometrics.queries import unconfirmed_templates
 from willing.dpia import queries
@@ -19,7 +20,7 @@ from willing.pages.console.fuses import fuse_notes
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.labels import LOCK_REASONS
 from willing.pages.console.protection_forms import AskedForm, ReasonForm
-from willing.pages.console.roles import COMPARES_WAYS, PROTECTS, READS_PROTECTION
+from willing.pages.console.roles import ADMINISTERS, COMPARES_WAYS, PROTECTS, READS_PROTECTION
 from willing.privacy.retention_job import retention_state
 from willing.terminals.queries import terminals
 
@@ -46,6 +47,8 @@ def _overview(request: PageRequest, reason: ReasonForm, *, status: int = 200) ->
         "asked": queries.consultations(school),
         "sweep": retention_state(school),
         "is_dpo": is_officer(request),
+        "has_officer": has_officer(school),
+        "may_invite": not request.roles.isdisjoint(ADMINISTERS),
         "may_compare": not request.roles.isdisjoint(COMPARES_WAYS),
         "reason_form": reason,
         "running": [(one, time_left(one)) for one in running_breaches(school)],

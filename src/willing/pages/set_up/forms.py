@@ -28,7 +28,7 @@ class CodeForm(Plain):
     """The code that the terminal shows."""
 
     code = forms.CharField(
-        label=_("Code from the terminal"),
+        label=_("Code from the server's window"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}),
     )
