@@ -1,6 +1,7 @@
 """A roll call: started once, ticked by many, ended, deleted; what bad input does to it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from tests.support.log import facts_of
 from tests.support.races import at_once
 from tests.support.till import pay
 
+from willing.accounts.models import User
 from willing.attendance.code_sets import require_code_set
 from willing.attendance.marking import NewMark, mark_everyone_present, record_marks
 from willing.attendance.registers import close_register
@@ -255,6 +257,29 @@ def test_who_came_after_the_start_is_put_on_the_list_by_the_first_tick(cast: Any
     with stopped_at(at(10, 10)):
         assert bring(cast, roll_call, a_tick(late, at(10, 9), office)) == []
     assert there(roll_call) == {late.id}
+
+
+def test_nothing_that_comes_after_the_start_takes_anyone_off_the_phones_lists(cast: Any, at_ten: Any) -> None:
+    school, office, bo = cast.school, cast.user("office"), cast.person("Bo")
+    piet = receive_unannounced(
+        school, NewVisit("Piet Plumber", office), VisitorSignIn(is_inducted=True), by=office
+    )
+    cook = cast.user("canteen")
+    roll_call = start_roll_call(school, "live", by=office)
+    before = current_list(school)
+    visits.sign_out(school, piet.id, by=office)  # at the gate, with the list in the other hand
+    Person.objects.filter(pk=bo.pk).update(left_at=at(10))
+    User.objects.filter(pk=cook.pk).update(is_active=False)
+    after = current_list(school)
+    assert [replace(one, since=None, detail="", medical="") for one in before.entries] == [
+        replace(one, since=None, detail="", medical="") for one in after.entries
+    ]
+    assert after.name == before.name, "phones go on exchanging codes by place"
+    counts = progress_of(roll_call).counts
+    assert counts.expected == sum(one.is_expected for one in after.entries)
+    assert bring(cast, roll_call, NewTick(piet.id, "safe", at(10, 1), office.pk, PHONE)) == []
+    close_roll_call(school, roll_call.id, by=office)
+    assert not {piet.id, bo.id} & {one.subject for one in current_list(school).entries}
 
 
 def test_two_presses_at_once_start_one(cast: Any, at_ten: Any) -> None:

@@ -33,6 +33,7 @@ from willing.rollcall.rules import (
     decide_pupil,
     decide_staff,
 )
+from willing.visits.models import Visit
 from willing.visits.queries import has_staff_days, staff_on_site, visitors_on_site
 
 EVENING = {
@@ -135,6 +136,58 @@ def _visitors(school: School, points: Points) -> list[PresenceLine]:
         )
         for one in visitors_on_site(school)
     ]
+
+
+class ListedRow(NamedTuple):
+    """What was written down of one at the start."""
+
+    subject: UUID
+    why: str
+    person_id: UUID | None
+    staff_id: int | None
+    point_id: UUID | None
+
+
+def lines_of_gone(listed: Collection[ListedRow]) -> list[PresenceLine]:
+    """Return those of a roll call's list of whom nothing would be known now; three statements.
+
+    A visitor was signed out at the desk since it began, a person has left the school.
+    """
+    persons = Person.objects.select_related("year_group").in_bulk(
+        [one.person_id for one in listed if one.person_id]
+    )
+    staff = User.objects.in_bulk([one.staff_id for one in listed if one.staff_id])
+    visits = Visit.objects.in_bulk([one.subject for one in listed])
+    return [
+        _line_of_gone(
+            one,
+            persons.get(one.person_id) if one.person_id else None,
+            staff.get(one.staff_id) if one.staff_id else None,
+            visits.get(one.subject),
+        )
+        for one in listed
+    ]
+
+
+def _line_of_gone(
+    listed: ListedRow, person: Person | None, user: User | None, visit: Visit | None
+) -> PresenceLine:
+    name, kind, form = visit.name if visit else "", "visitor", ""
+    if user is not None:
+        name, kind = user.get_short_name() or user.get_username(), "staff"
+    elif person is not None:
+        name, kind = person.full_name, "staff" if person.kind == Person.Kind.STAFF else "pupil"
+        form = person.year_group.name if person.year_group else ""
+    return PresenceLine(
+        subject=listed.subject,
+        kind=kind,
+        name=name or "–",
+        form=form,
+        why=ExpectedCause(listed.why),
+        person_id=listed.person_id,
+        staff_id=listed.staff_id,
+        point=listed.point_id,
+    )
 
 
 class _Person(NamedTuple):

@@ -26,7 +26,14 @@ from willing.rollcall.models import (
     Warden,
     WardenDevice,
 )
-from willing.rollcall.presence import Points, PresenceLine, points_of, who_is_expected
+from willing.rollcall.presence import (
+    ListedRow,
+    Points,
+    PresenceLine,
+    lines_of_gone,
+    points_of,
+    who_is_expected,
+)
 from willing.rollcall.rules import ExpectedCause, Headcount, Ticked, count, is_red, may_see_list, merge_ticks
 
 
@@ -125,14 +132,19 @@ def current_list(school: School) -> CurrentList:
 
 
 def _as_started(running: RollCall, entries: Sequence[PresenceLine]) -> list[PresenceLine]:
-    """Return a list with what held at the start: who was marked meanwhile is looked for all the same."""
-    then = dict(Listed.objects.filter(roll_call=running).values_list("subject", "why"))
-    return [
+    """Return a list with what held at the start: who was marked or signed out since is looked for yet."""
+    rows = Listed.objects.filter(roll_call=running)
+    columns = ("subject", "why", "person_id", "staff_id", "point_id")
+    then = {one.subject: one for one in (ListedRow(*row) for row in rows.values_list(*columns))}
+    found = [
         one
-        if then.get(one.subject, one.why) == one.why
-        else replace(one, why=ExpectedCause(then[one.subject]))
+        if one.subject not in then or then[one.subject].why == one.why
+        else replace(one, why=ExpectedCause(then[one.subject].why))
         for one in entries
     ]
+    known = {one.subject for one in entries}
+    gone = [one for one in then.values() if one.subject not in known]
+    return sorted([*found, *lines_of_gone(gone)], key=lambda one: one.subject) if gone else found
 
 
 @dataclass(frozen=True)
