@@ -97,6 +97,12 @@ def extension_of(school: School) -> str:
     return require_profile(school.legal_profile).answer_extension
 
 
+def due_if_sent_now(school: School) -> datetime:
+    """Return until when what a family sends now has to be answered, under the school's law."""
+    received = now().astimezone(ZoneInfo(school.time_zone))
+    return due_at(received, require_profile(school.legal_profile).answer_period)
+
+
 def due_of(complaint: Complaint) -> datetime:
     """Return until when a complaint or request has to be answered, under the school's law."""
     school = complaint.person.school

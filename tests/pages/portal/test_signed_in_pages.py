@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.support.meant import meant
 from tests.support.signing import sign_in
 from tests.support.till import give_face, pay, pay_by_face
@@ -18,11 +19,14 @@ from willing.biometrics.models import Template
 from willing.biometrics.queries import has_face
 from willing.complaints.actions import ComplaintAnswer, answer_complaint
 from willing.complaints.models import Complaint
+from willing.complaints.queries import due_of
 from willing.consent.models import Decision, Notification
 from willing.consent.queries import permission, require_notice
 from willing.keys.actions import key_ids
 from willing.mail.models import ON_REQUEST, Topic
+from willing.pages.ui.templatetags.words import day as day_in_words
 from willing.people.guardians import add_guardian
+from willing.people.models import School
 from willing.till.limit_rules import NewLimits
 from willing.till.limits import limits_of, set_limits
 from willing.till.school_limits import NewSchoolLimits, set_school_limits
@@ -164,6 +168,18 @@ def test_only_the_kinds_that_fit_a_line_are_taken(cast, ada):
     assert ada.get("report/?sale=nonsense", status=409)
     assert ada.post("report/", kind="correction", said="").status_code == 422
     assert ada.post("report/", kind="other", said="x" * 1001).status_code == 422
+
+
+@pytest.mark.parametrize("law", ["eu", "china", "new_york"])
+def test_the_day_by_which_the_school_answers_is_that_of_its_law(cast, ada, law):
+    School.objects.update(legal_profile=law)
+    before = plain(ada.text("report/"))
+    answer = ada.client.post(f"{ada.base}report/", {"kind": "other", "said": "A question"}, follow=True)
+    complaint = Complaint.objects.get()
+    with timezone.override(complaint.person.school.time_zone):
+        day = day_in_words(due_of(complaint))
+    assert f"The school will answer on this page by {day}." in before
+    assert f"Sent to the school. It answers on this page by {day}." in plain(answer.content.decode())
 
 
 def test_gdpr_15_guardian_downloads_everything_but_the_template(cast, ada):

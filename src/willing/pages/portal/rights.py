@@ -17,6 +17,7 @@ from willing.biometrics.queries import places_of, uses_of_face
 from willing.complaints.actions import NewComplaint, raise_complaint
 from willing.complaints.errors import complaint_about_nothing
 from willing.complaints.models import Complaint
+from willing.complaints.queries import due_if_sent_now, due_of
 from willing.core.errors import Refused
 from willing.documents.erasure_receipt import VERIFY_COMMAND, erasure_receipt
 from willing.documents.pdf import to_pdf
@@ -25,6 +26,7 @@ from willing.pages.portal.consent_answers import find_uuid
 from willing.pages.portal.forms import ReportForm
 from willing.pages.portal.labels import RECEIPT_LABELS, report_buttons
 from willing.pages.portal.statement import find_receipt
+from willing.pages.ui.templatetags.words import day as day_in_words
 from willing.people.look import look_of
 from willing.privacy.actions import export_personal_data
 from willing.privacy.errors import unknown_receipt
@@ -72,13 +74,14 @@ def report(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
             guardian=seat.guardian,
         )
         try:
-            raise_complaint(seat.person, new)
+            sent = raise_complaint(seat.person, new)
         except Refused as refused:
             if refused.code not in ("complaint_without_words", "too_many_complaints"):
                 raise
             form.add_error("said", str(refused.message))
         else:
-            messages.success(request, _("Sent to the school. The answer will appear here within a month."))
+            said = _("Sent to the school. It answers on this page by %(day)s.")
+            messages.success(request, said % {"day": day_in_words(due_of(sent))})
             return redirect(f"{seat.base}#reports")
     context = {
         "form": form,
@@ -87,6 +90,7 @@ def report(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
         "place": places_of([use])[use.id] if use else "",
         "buttons": report_buttons(kinds, seat.person.given_name, is_pupil=seat.guardian is None),
         "query": request.META["QUERY_STRING"],
+        "due_at": due_if_sent_now(seat.person.school),
     }
     return show(request, seat, "portal/report.html", context, status=422 if form.errors else 200)
 
