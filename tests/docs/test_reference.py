@@ -97,6 +97,60 @@ def test_every_command_is_in_the_reference():
     assert not [name for name in names if f"`willing {name}" not in text]
 
 
+WRITTEN = [
+    *sorted(DOCS.rglob("*.md")),
+    *sorted(ROOT.glob("*.md")),
+    SOURCE / "pages" / "ui" / "help" / "topics.toml",
+]
+# What a manual lets a person type, in a line of a block or between backticks, from wherever the program lies.
+TYPED = re.compile(r"(?:^ *|`)(?:[\w./]*/)?willing ((?:[a-z-]+ ?)[^`\n]*)", re.MULTILINE)
+
+
+def wrong_in_command(main, typed):
+    """Return the words of a command's line that are no command and no option of it."""
+    command, words = main, typed.partition(" #")[0].split()
+    while words and isinstance(command, click.Group) and not words[0].startswith("-"):
+        if (found := command.get_command(click.Context(command), words[0])) is None:
+            # A page may name a group, or give the words that follow as a name to fill in.
+            return [] if command is not main and not words[0].islower() else [words[0]]
+        command, words = found, words[1:]
+    known = {"--help", *(one for param in command.params for one in (*param.opts, *param.secondary_opts))}
+    options = [found for word in words if (found := re.match(r"\[?(--[a-z0-9-]+)", word))]
+    return [found[1] for found in options if found[1] not in known]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ("backup take --recipient age1… --to /backup", []),
+        ("backup tak", ["tak"]),
+        ("backups", ["backups"]),
+        ("backup restore --main FILE --undo", ["--undo"]),
+        ("serve [--host] [--prot]", ["--prot"]),
+        ("audit …", []),
+    ],
+)
+def test_a_command_that_is_none_and_an_option_that_is_none_are_found(typed, wrong):
+    from willing.cli import main
+
+    assert wrong_in_command(main, typed) == wrong
+
+
+def test_every_command_that_a_document_names_is_there_with_its_options():
+    from willing.cli import main
+
+    named = [(path.name, typed) for path in WRITTEN for typed in TYPED.findall(path.read_text("utf-8"))]
+    assert len(named) > 150
+    assert not [(name, typed, wrong) for name, typed in named if (wrong := wrong_in_command(main, typed))]
+
+
+def test_every_page_of_the_manual_is_named_by_the_first():
+    first = (DOCS / "index.md").read_text(encoding="utf-8")
+    pages = [path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md") if path != DOCS / "index.md"]
+    lost = [name for name in pages if f"]({name})" not in first]
+    assert [name for name in lost if not name.startswith("decisions/")] == []
+
+
 DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
 # Where a decision may be named: by its file in prose, or as docs/decisions/NNNN in code.
 NAMES_DECISIONS = [
