@@ -324,6 +324,7 @@ def test_notes_are_deleted_after_their_year_and_returns_with_the_registers(cast,
 def test_attendance_rests_on_a_public_task_and_the_record_and_the_family_s_notice_say_so(cast, school):
     said = " ".join(text for one in processing_record(school).sections for text in one.paragraphs)
     assert "no consent is asked for it" in said
+    assert "the office hands the school's authority the registers of a day" in said
     family = sign_in(Client(), cast.user("guardian"))
     page = reverse("portal:register-notice")
     assert page in family.get(f"/family/child/{cast.person('Ada').id}/marks/").content.decode()

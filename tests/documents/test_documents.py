@@ -44,6 +44,7 @@ from willing.documents.way_comparison import way_comparison
 from willing.dpia.actions import NewIncident as Incident
 from willing.dpia.actions import NewRisk, freeze, record_incident, record_risk
 from willing.dpia.queries import latest_assessment
+from willing.mail.sending import NewServer, set_mail_server
 from willing.people.look import Look, look_of, set_colour, set_logo
 from willing.people.models import School
 from willing.people.queries import today
@@ -213,6 +214,7 @@ def test_gdpr_30_the_record_of_processing_holds_every_kind_of_data(cast):
     School.objects.update(legal_profile="strict")
     text = text_of(processing_record(cast.school))
     assert all(kind.in_language("en").name in text for kind in kinds())
+    assert "pupils, staff, guardians, visitors, and everyone who signs in" in text
     assert "120 days after the last use" in text
 
 
@@ -232,6 +234,15 @@ def test_every_legal_profile_is_named_in_words_in_both_languages(cast, name):
     assert not re.match(r"法律配置：[A-Za-z]", chinese)
     # Laws are cited as they are called; the sentence of the default is nobody's name.
     assert (profile.source in chinese) == (name != "strict")
+
+
+def test_the_record_says_what_the_schools_mail_server_sees(cast):
+    assert "E-mail goes through" not in text_of(processing_record(cast.school))
+    server = NewServer("127.0.0.1", 2525, "none", "canteen@school.example")
+    set_mail_server(cast.school, server, by=cast.user("administrator"))
+    text = text_of(processing_record(cast.school))
+    assert "E-mail goes through 127.0.0.1, which sees a guardian's address, a child's first name" in text
+    assert "where a guardian has asked for that, what a child bought, or that it came in or went out." in text
 
 
 def test_each_document_becomes_a_pdf(cast):

@@ -20,8 +20,9 @@ def _mail(school: School) -> list[str]:
     if server is None:
         return []
     text = gettext(
-        "E-mail goes through %(host)s, which sees a guardian's address, a child's first name and a link, and "
-        "what a child bought where a guardian has asked for that."
+        "E-mail goes through %(host)s, which sees a guardian's address, a child's first name, what the e-mail "
+        "is about and a link; and where a guardian has asked for that, what a child bought, or that it came in "
+        "or went out."
     )
     return [text % {"host": server.host}]
 
@@ -47,7 +48,11 @@ def _registers(school: School) -> list[str]:
         gettext(
             "Attendance is the school's duty and public task: no consent is asked for it, and a refusal of "
             "faces changes nothing in it. A person makes each mark. No camera, face, gate or sale takes part."
-        )
+        ),
+        gettext(
+            "Where the law asks for it, the office hands the school's authority the registers of a day, and "
+            "who is new or has left. Nothing here calls it."
+        ),
     ]
 
 
@@ -75,7 +80,7 @@ def processing_record(school: School) -> Document:
             (
                 gettext("%(school)s is responsible for all processing described here.")
                 % {"school": school.name},
-                gettext("People concerned: pupils, staff, guardians, and everyone who signs in."),
+                gettext("People concerned: pupils, staff, guardians, visitors, and everyone who signs in."),
                 str(NEITHER_OUTSIDE),
                 *_mail(school),
                 *_bank(school),
