@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 TRIES_MAX = 10
-# After the first attempt, the second, and so on: ten attempts take two and a half days.
-WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60))
+# After the first attempt, the second, and so on: ten attempts take 64 hours. A mail server that is off from
+# Friday at five until a person comes on Monday costs no mail.
+HOUR = 60
+WAIT_MINUTES = (1, 5, 15, 30, 2 * HOUR, 5 * HOUR, 12 * HOUR, 20 * HOUR, 24 * HOUR)
+WAITS = tuple(timedelta(minutes=minutes) for minutes in WAIT_MINUTES)
 WAIT_MAX = max(WAITS)
 # How long a job belongs to the process that took it; longer than the longest of them takes.
 LEASE = timedelta(minutes=3)
