@@ -226,6 +226,9 @@ def test_every_setting_that_compose_passes_is_in_the_reference():
     names = {name for path in COMPOSE for name in read(path)["services"]["willing"].get("environment", {})}
     assert names
     assert [name for name in sorted(names) if f"`{name}`" not in reference] == []
+    # What a school sets in .env arrives, but for where things lie, which the image and the volumes say.
+    inside = {"WILLING_HOME", "WILLING_MASTER_KEY_FILE", "WILLING_JOURNAL_DIR", "WILLING_PORTRAITS"}
+    assert set(re.findall(r"^\| `(WILLING_\w+)`", reference, re.MULTILINE)) - names == inside
 
 
 def test_the_page_on_reporting_a_weakness_says_what_the_product_and_the_manual_say():
@@ -234,6 +237,9 @@ def test_the_page_on_reporting_a_weakness_says_what_the_product_and_the_manual_s
         assert (ROOT / target).exists(), target
     assert "`/.well-known/security.txt`" in text
     assert "`WILLING_SECURITY_CONTACT`" in text
+    promises = re.findall(r"^\d+\. \*\*", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert len(promises) == 12
+    assert "one of the twelve promises" in text
     manual = (ROOT / "docs" / "operate" / "security.md").read_text("utf-8")
     assert "## What it does not withstand" in manual
     for place in (GITHUB / "ISSUE_TEMPLATE" / "privacy.yml", GITHUB / "ISSUE_TEMPLATE" / "bug.yml"):
