@@ -111,7 +111,7 @@ def test_every_file_and_symbol_that_a_page_names_is_there(page):
 
 
 def test_every_module_and_test_that_another_page_names_is_there():
-    """Manuals and decisions name files of an installation as well, so only what is Python or TOML of ours is held."""
+    """They name files of an installation as well, so only what is Python or TOML of ours is held."""
     missing = []
     for path in [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md"))]:
         named = named_in(path.read_text(encoding="utf-8"))

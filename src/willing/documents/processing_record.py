@@ -20,9 +20,9 @@ def _mail(school: School) -> list[str]:
     if server is None:
         return []
     text = gettext(
-        "E-mail goes through %(host)s, which sees a guardian's address, a child's first name, what the e-mail "
-        "is about and a link; and where a guardian has asked for that, what a child bought, or that it came in "
-        "or went out."
+        "E-mail goes through %(host)s, which sees a guardian's address, a child's first name, what the "
+        "e-mail is about and a link; and where a guardian has asked for that, what a child bought, or that "
+        "it came in or went out."
     )
     return [text % {"host": server.host}]
 

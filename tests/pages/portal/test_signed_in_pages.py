@@ -3,10 +3,10 @@
 import json
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from tests.support.meant import meant
 from tests.support.signing import sign_in
 from tests.support.till import give_face, pay, pay_by_face
@@ -22,9 +22,9 @@ from willing.complaints.models import Complaint
 from willing.complaints.queries import due_of
 from willing.consent.models import Decision, Notification
 from willing.consent.queries import permission, require_notice
+from willing.core.dates import write_day
 from willing.keys.actions import key_ids
 from willing.mail.models import ON_REQUEST, Topic
-from willing.pages.ui.templatetags.words import day as day_in_words
 from willing.people.guardians import add_guardian
 from willing.people.models import School
 from willing.till.limit_rules import NewLimits
@@ -176,8 +176,7 @@ def test_the_day_by_which_the_school_answers_is_that_of_its_law(cast, ada, law):
     before = plain(ada.text("report/"))
     answer = ada.client.post(f"{ada.base}report/", {"kind": "other", "said": "A question"}, follow=True)
     complaint = Complaint.objects.get()
-    with timezone.override(complaint.person.school.time_zone):
-        day = day_in_words(due_of(complaint))
+    day = write_day(due_of(complaint).astimezone(ZoneInfo(complaint.person.school.time_zone)).date())
     assert f"The school will answer on this page by {day}." in before
     assert f"Sent to the school. It answers on this page by {day}." in plain(answer.content.decode())
 

@@ -1,6 +1,7 @@
 """What a family has a right to: all that is held, a report that is answered, a receipt that proves itself."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from willing.complaints.actions import NewComplaint, raise_complaint
 from willing.complaints.errors import complaint_about_nothing
 from willing.complaints.models import Complaint
 from willing.complaints.queries import due_if_sent_now, due_of
+from willing.core.dates import write_day
 from willing.core.errors import Refused
 from willing.documents.erasure_receipt import VERIFY_COMMAND, erasure_receipt
 from willing.documents.pdf import to_pdf
@@ -26,7 +28,6 @@ from willing.pages.portal.consent_answers import find_uuid
 from willing.pages.portal.forms import ReportForm
 from willing.pages.portal.labels import RECEIPT_LABELS, report_buttons
 from willing.pages.portal.statement import find_receipt
-from willing.pages.ui.templatetags.words import day as day_in_words
 from willing.people.look import look_of
 from willing.privacy.actions import export_personal_data
 from willing.privacy.errors import unknown_receipt
@@ -81,7 +82,7 @@ def report(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
             form.add_error("said", str(refused.message))
         else:
             said = _("Sent to the school. It answers on this page by %(day)s.")
-            messages.success(request, said % {"day": day_in_words(due_of(sent))})
+            messages.success(request, said % {"day": _day(due_of(sent))})
             return redirect(f"{seat.base}#reports")
     context = {
         "form": form,
@@ -90,9 +91,14 @@ def report(request: HttpRequest, seat: FamilyViewer) -> HttpResponse:
         "place": places_of([use])[use.id] if use else "",
         "buttons": report_buttons(kinds, seat.person.given_name, is_pupil=seat.guardian is None),
         "query": request.META["QUERY_STRING"],
-        "due_at": due_if_sent_now(seat.person.school),
+        "due": _day(due_if_sent_now(seat.person.school)),
     }
     return show(request, seat, "portal/report.html", context, status=422 if form.errors else 200)
+
+
+def _day(at: datetime) -> str:
+    """Write a day. at: in the school's own time zone, as what is due is."""
+    return write_day(at.date())
 
 
 def _about(request: HttpRequest, seat: FamilyViewer) -> tuple[Sale | None, FaceSession | None]:
