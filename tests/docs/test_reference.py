@@ -115,8 +115,8 @@ def wrong_in_command(main, typed):
             return [] if command is not main and not words[0].islower() else [words[0]]
         command, words = found, words[1:]
     known = {"--help", *(one for param in command.params for one in (*param.opts, *param.secondary_opts))}
-    options = [found for word in words if (found := re.match(r"\[?(--[a-z0-9-]+)", word))]
-    return [found[1] for found in options if found[1] not in known]
+    options = re.findall(r"(?:^|\s)\[?(--[a-z0-9-]+)", " ".join(words))
+    return [option for option in options if option not in known]
 
 
 @pytest.mark.parametrize(
