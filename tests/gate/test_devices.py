@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -48,9 +49,11 @@ from willing.gate.doors.osdp_line import CardRead
 from willing.gate.doors.protocol import DoorEvent
 from willing.gate.doors.typing_reader import KeyCollector
 from willing.gate.drivers import open_secret
+from willing.gate.identification import pass_by_card
 from willing.gate.lane_readers import Read, take_read
 from willing.gate.models import Passage
 from willing.gate.opening import open_for_passage, purge_openings
+from willing.gate.passages import Press
 from willing.gate.queries import alarms_of
 from willing.gate.syncing import enqueue_due_devices, set_device_clock, sync_device
 from willing.jobs.models import Job
@@ -489,6 +492,43 @@ def test_what_was_read_while_nobody_looked_is_not_lost(cast, lane, card, monkeyp
     assert lane_readers.take_reads() == 0
     lane_readers._reads.put(Read(Driver.OSDP, "/dev/ttyUSB0", 5, NUMBER))
     assert lane_readers.take_reads() == 1
+
+
+def test_a_card_that_waited_for_a_busy_database_is_kept_and_opens_no_door(cast, lane, card, door, office):
+    _add(cast, Driver.OSDP, "/dev/ttyUSB0", 5, secret=KEY, lane=lane)
+    relay, read = FakeShelly(), Read(Driver.OSDP, "/dev/ttyUSB0", 5, NUMBER)
+    with shelly_at_a_port(relay) as host:
+        wire_door(door, NewWiring(_add(cast, Driver.SHELLY, host), 0, 3), by=office)
+        old = replace(read, at=read.at - lane_readers.OPENED_WITHIN_SECONDS - 1)
+        with stopped_at(MORNING):
+            assert take_read(old).person == card.person
+        assert relay.calls == []
+        with stopped_at(MORNING + timedelta(minutes=1)):
+            assert take_read(read).person == card.person
+        assert len(relay.calls) == 1
+
+
+def test_a_number_opens_no_lane_that_takes_no_cards(cast, new_lane, card):
+    lane = new_lane("Lane 2", ways=("pin", "staff"))
+    _add(cast, Driver.OSDP, "/dev/ttyUSB0", 5, secret=KEY, lane=lane)
+    assert take_read(Read(Driver.OSDP, "/dev/ttyUSB0", 5, NUMBER)) is None
+    assert not Passage.objects.exists()
+
+
+def test_a_press_that_is_sent_again_days_later_opens_nothing(cast, lane, door, office):
+    """What says that it had its pulse is deleted after a day; the passage itself is there for seven."""
+    relay, press = FakeShelly(), Press(uuid4())
+    with shelly_at_a_port(relay) as host:
+        wire_door(door, NewWiring(_add(cast, Driver.SHELLY, host), 0, 3), by=office)
+        with stopped_at(MORNING):
+            passage = pass_by_card(lane, press, cast.cards["Carl"])
+            assert open_for_passage(door, passage.id) == ""
+        with stopped_at(MORNING + timedelta(days=3)):
+            assert purge_openings() == 1
+            again = pass_by_card(lane, press, "a card that is nobody's")
+            assert again == passage
+            assert open_for_passage(door, again.id) == ""
+    assert len(relay.calls) == 1
 
 
 def test_a_reader_that_cannot_be_opened_is_named(cast, lane):

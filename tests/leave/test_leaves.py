@@ -8,6 +8,7 @@ import pytest
 from tests.leave.conftest import at
 from tests.support.clocks import stopped_at
 from tests.support.leaves import a_leave, a_trip, an_agreed_leave, another
+from tests.support.races import at_once
 
 from willing.accounts.sign_ins import accept_invitation, invite_guardian
 from willing.audit.models import Entry
@@ -417,6 +418,12 @@ def test_a_trip_needs_a_name_pupils_and_who_supervises_it_and_sent_twice_is_one(
     assert Trip.objects.count() == 1
 
 
+def test_a_trip_that_is_sent_twice_at_once_is_one(cast, ada, teacher):
+    new = NewTrip("Museum", "visit", WantedLeave(THURSDAY, THURSDAY), [ada.id], (teacher,))
+    one, other = at_once(*[lambda: plan_trip(ada.school, new, by=teacher)] * 2)
+    assert one == other == Trip.objects.get()
+
+
 def test_the_log_says_who_agreed_and_never_what_for(ada, gus, office):
     an_agreed_leave(ada, gus, by=office, kind="illness", reason="A fever")
     said = "".join(bytes(one.hashed).decode() for one in Entry.objects.filter(event__startswith="leave."))
@@ -455,3 +462,11 @@ def test_what_a_page_sends_twice_is_one_leave(ada, gus):
     first = ask_as_guardian(ada, new, by=gus, on_pupils_device=False)
     assert ask_as_guardian(ada, new, by=gus, on_pupils_device=False) == first
     assert json.dumps(sorted(Entry.objects.values_list("event", flat=True))).count("leave.asked") == 1
+
+
+def test_a_key_that_stood_for_another_childs_leave_is_refused_by_name(cast, ada, gus):
+    new = NewLeave(WantedLeave(THURSDAY, THURSDAY), "other")
+    ask_as_guardian(ada, new, by=gus, on_pupils_device=False)
+    bo = cast.person("Bo")
+    assert code_of(ask_as_pupil, bo, new, by=cast.user("pupil")) == "leave_unknown"
+    assert Leave.objects.get().person == ada

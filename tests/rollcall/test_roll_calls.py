@@ -340,6 +340,18 @@ def test_last_seen_is_opened_with_a_reason_of_one_who_is_missing_and_gone_after_
     assert purge_last_seen(at(12, day=27), 10) == 3
 
 
+def test_a_roll_call_that_is_left_running_is_no_way_to_follow_a_person(cast: Any, at_ten: Any) -> None:
+    office, bo = cast.user("office"), cast.person("Bo")
+    roll_call = start_roll_call(cast.school, "drill", by=office)
+    with stopped_at(at(10, 1, day=27)):
+        assert roll_call.ended_at is None
+        assert code_of(lambda: open_last_seen(cast.school, roll_call.id, bo.id, "where?", by=office)) == (
+            "last_seen_too_late"
+        )
+    assert not LastSeen.objects.exists()
+    assert not Entry.objects.filter(event="roll_call.last_seen_opened").exists()
+
+
 def test_a_registers_close_is_another_version_and_another_list(
     cast: Any,
     at_ten: Any,

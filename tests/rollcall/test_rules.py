@@ -241,12 +241,16 @@ def test_names_are_for_wardens_the_office_and_who_started_it() -> None:
         ({"is_running": False}, SeenFault.NOT_RUNNING),
         ({"is_there": True}, SeenFault.THERE),
         ({"reason": ""}, SeenFault.NO_REASON),
+        ({"now": TEN + timedelta(hours=23, minutes=59)}, SeenFault.NONE),
+        ({"now": TEN + timedelta(hours=24)}, SeenFault.TOO_LATE),
+        ({"now": TEN + timedelta(days=9), "is_running": False}, SeenFault.NOT_RUNNING),
     ],
 )
 def test_last_seen_opens_only_for_the_missing_of_a_running_roll_call_and_for_a_reason(
     changed: dict[str, object], fault: SeenFault
 ) -> None:
     facts: dict[str, object] = {"kind": "live", "is_running": True, "is_there": False, "reason": "fire"}
+    facts |= {"started_at": TEN, "now": TEN}
     assert decide_last_seen(**{**facts, **changed}) is fault  # type: ignore[arg-type]
 
 

@@ -14,7 +14,7 @@ from willing.gate.device_errors import device_failed, door_by_hand
 from willing.gate.door_models import DoorOpening, DoorWiring
 from willing.gate.doors.protocol import DoorFault
 from willing.gate.drivers import door_of
-from willing.gate.models import Door
+from willing.gate.models import Door, Passage
 
 OPENINGS_KEPT = timedelta(days=1)
 
@@ -23,7 +23,8 @@ def open_for_passage(door: Door, passage_id: UUID) -> str:
     """Open a door once for a passage; return "" where it is open, else a code of what went wrong.
 
     A door to which nothing is wired is opened by hand: there is nothing to do. The same passage again opens
-    nothing a second time, whichever process asks; only one that a device did not answer may be tried again.
+    nothing a second time, whichever process asks and however late; only one that a device did not answer may
+    be tried again.
     """
     wiring = _find_wiring(door)
     failed = _let_go(wiring, passage_id) if wiring is not None else None
@@ -35,7 +36,7 @@ def _find_wiring(door: Door) -> DoorWiring | None:
 
 
 def _let_go(wiring: DoorWiring, passage_id: UUID) -> DoorFault | None:
-    if not _claim(wiring.door, passage_id):
+    if _is_over(passage_id) or not _claim(wiring.door, passage_id):
         return None
     try:
         door_of(wiring).pulse(wiring.open_seconds, passage_id)
@@ -43,6 +44,11 @@ def _let_go(wiring: DoorWiring, passage_id: UUID) -> DoorFault | None:
         DoorOpening.objects.filter(pk=passage_id).update(fault=failed.fault.value)
         return failed
     return None
+
+
+def _is_over(passage_id: UUID) -> bool:
+    """Say whether a passage is so old that nothing says any more that it had its pulse."""
+    return Passage.objects.filter(pk=passage_id, received_at__lte=now() - OPENINGS_KEPT).exists()
 
 
 def _claim(door: Door, passage_id: UUID) -> bool:

@@ -113,7 +113,9 @@ def _guardian_id(user: User) -> UUID:
 def _create(person: Person, new: NewLeave, *, by: User, asked_as: str, late_days: int) -> tuple[Leave, bool]:
     """Return the leave, and whether it was made now."""
     held = lock(Person.objects).get(pk=person.pk)
-    known = Leave.objects.filter(pk=new.id, person=held).first()
+    known = Leave.objects.filter(pk=new.id).first()
+    if known is not None and known.person_id != held.pk:
+        raise errors.leave_unknown()
     if known is not None:
         return known, False
     if held.left_at is not None or held.kind != Person.Kind.PUPIL:

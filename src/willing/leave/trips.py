@@ -33,6 +33,7 @@ class NewTrip:
 @atomic
 def plan_trip(school: School, new: NewTrip, *, by: User) -> Trip:
     """Plan a trip; sent twice it is one. Raises Refused trip_not_valid and those of its time (`asking`)."""
+    lock(School.objects).get(pk=school.pk)  # of two presses at once there is one
     held = Trip.objects.filter(school=school, pk=new.id).first()
     if held is not None:
         return held

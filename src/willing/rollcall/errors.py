@@ -59,6 +59,10 @@ _SEEN = {
         "last_seen_not_running",
         _("Where a person was last seen is shown only while a drill or a live roll call is running."),
     ),
+    SeenFault.TOO_LATE: lambda: Refused(
+        "last_seen_too_late",
+        _("This roll call began more than a day ago. Where a person was last seen is shown in a new one."),
+    ),
     SeenFault.TEST: lambda: Refused("last_seen_in_a_test", _("A test of the phones shows nobody's traces.")),
     SeenFault.THERE: lambda: Refused("last_seen_of_who_is_there", _("This person is ticked already.")),
 }

@@ -36,8 +36,8 @@ from willing.till.models import Sale
 def open_last_seen(school: School, roll_call_id: UUID, person_id: UUID, reason: str, *, by: User) -> LastSeen:
     """Work out where a missing person was last seen today, and write down that it was opened.
 
-    Raises Refused roll_call_unknown, unknown_person, last_seen_not_running, last_seen_in_a_test,
-    last_seen_of_who_is_there, last_seen_reason_missing.
+    Raises Refused roll_call_unknown, unknown_person, last_seen_not_running, last_seen_too_late,
+    last_seen_in_a_test, last_seen_of_who_is_there, last_seen_reason_missing.
     """
     roll_call = lock(RollCall.objects).filter(school=school, pk=roll_call_id).first()
     if roll_call is None:
@@ -50,6 +50,8 @@ def open_last_seen(school: School, roll_call_id: UUID, person_id: UUID, reason: 
         is_running=roll_call.ended_at is None,
         is_there=person.id in progress_of(roll_call).there,
         reason=words,
+        started_at=roll_call.started_at,
+        now=now(),
     )
     if fault is not SeenFault.NONE:
         raise errors.last_seen_refused(fault)

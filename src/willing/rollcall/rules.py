@@ -331,12 +331,22 @@ class SeenFault(StrEnum):
     NOT_RUNNING = "not_running"
     TEST = "test"
     THERE = "there"
+    TOO_LATE = "too_late"
 
 
-def decide_last_seen(*, kind: str, is_running: bool, is_there: bool, reason: str) -> SeenFault:
+def is_seen_open(started_at: datetime, now: datetime) -> bool:
+    """Say whether a roll call is young enough to show "last seen": one left running shows it no more."""
+    return now - started_at < LAST_SEEN_KEPT
+
+
+def decide_last_seen(
+    *, kind: str, is_running: bool, is_there: bool, reason: str, started_at: datetime, now: datetime
+) -> SeenFault:
     """Say whether "last seen" is shown: in a drill or a live roll call, of who is missing, for a reason."""
     if not is_running:
         return SeenFault.NOT_RUNNING
+    if not is_seen_open(started_at, now):
+        return SeenFault.TOO_LATE
     if kind == "test":
         return SeenFault.TEST
     if is_there:

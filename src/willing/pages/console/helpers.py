@@ -50,8 +50,8 @@ def read_id(text: str) -> UUID | None:
 def read_message(request: PageRequest) -> Any:
     """Return what an app has sent as JSON. Raises ValueError for what is none.
 
-    Only what says that it is JSON: of a body that says it is a form, ui.readable has looked at its fields, in
-    which half of a character hides as an escape.
+    Only what says that it is JSON: of a body that says it is a form, ui.readable reads the fields, in which
+    half of a character hides as an escape.
     """
     if request.content_type != "application/json":
         raise ValueError("not sent as JSON")

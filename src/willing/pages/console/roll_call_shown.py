@@ -32,7 +32,7 @@ from willing.rollcall.devices import record_list_opened
 from willing.rollcall.lines import RollCallLine, lines_of
 from willing.rollcall.models import RollCall, Tick
 from willing.rollcall.queries import Progress, progress_of, require_roll_call
-from willing.rollcall.rules import Headcount
+from willing.rollcall.rules import Headcount, is_seen_open
 from willing.rollcall.ticking import tick_here
 
 LINES_A_PAGE = 150
@@ -110,7 +110,9 @@ def _about(roll_call: RollCall, progress: Progress) -> dict[str, Any]:
         "is_deleted": is_deleted,
         "counts": counted if is_deleted else progress.counts,
         "is_red": progress.is_red,
-        "may_open_seen": roll_call.ended_at is None and roll_call.kind != RollCall.Kind.TEST,
+        "may_open_seen": roll_call.ended_at is None
+        and roll_call.kind != RollCall.Kind.TEST
+        and is_seen_open(roll_call.started_at, now()),
         "minutes": int(((roll_call.ended_at or now()) - roll_call.started_at).total_seconds() // 60),
     }
 
