@@ -8,7 +8,7 @@ import { openStore } from "../../ui/held_registers.js";
 import { closeIfLeft, keepPage, leave } from "../../ui/kept_page.js";
 import { newId } from "../../ui/new_id.js";
 import { clock, hasBegun, isClosed, isLate, isMine, isOver, isSame, lacksNames, late, shown, unmarked } from "./marks.js";
-import { clockOf, dayOf, drawList, drawRefused, drawRegister, labelOf, nameOf, part, show, words } from "./screen.js";
+import { clockOf, dayOf, drawList, drawRefused, drawRegister, eraseDrawn, labelOf, nameOf, part, show, words } from "./screen.js";
 import { exchange, OfAnother } from "./sending.js";
 
 const HOLD_MS = 5000; // so long a mark can be taken back before it goes
@@ -26,6 +26,7 @@ let held = null;
 let queue = [];
 let keeping = []; // marks on their way into the store: they count from the press on
 let writing = Promise.resolve(); // one press after the other goes into the store
+let asking = Promise.resolve(); // what is asked of the server now
 let isBusy = false;
 let failures = 0;
 let isSignedOut = false;
@@ -100,6 +101,7 @@ async function reread() {
 async function forget() {
   await store.erase();
   held = null;
+  eraseDrawn();
 }
 
 // --- marking
@@ -216,8 +218,8 @@ async function oneAtATime(work) {
   isBusy = true;
   try {
     // Of several pages of this browser one sends at a time.
-    if (navigator.locks) await navigator.locks.request("willing-registers", { ifAvailable: true }, (lock) => lock && work());
-    else await work();
+    asking = navigator.locks ? navigator.locks.request("willing-registers", { ifAvailable: true }, (lock) => lock && work()) : work();
+    await asking;
   } finally {
     isBusy = false;
   }
@@ -270,10 +272,12 @@ async function sync({ isFlush = false, isNamed = false } = {}) {
 // --- leaving
 
 async function signOut() {
+  await Promise.allSettled([asking]); // what is asked already brings names
   await sync({ isFlush: true });
+  await Promise.allSettled([asking]);
   const count = queue.filter((item) => held && isMine(item, held) && item.state === "waiting").length;
+  leave(LEAVING); // from here on nothing is asked before the session is closed
   await forget();
-  leave(LEAVING);
   isSignedOut = true;
   window.location.hash = "";
   say(count ? words("signed-out-with", { count }) : words("erased"));

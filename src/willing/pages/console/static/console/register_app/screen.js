@@ -151,6 +151,14 @@ export function drawRegister(queue, held, register, at) {
   part("cards").textContent = words("cards", { count: cards });
 }
 
+// Takes off the page what names pupils; what is hidden is there still for who looks for it.
+export function eraseDrawn() {
+  for (const name of ["rows", "lines", "refused-rows"]) part(name).replaceChildren();
+  part("undo-text").textContent = "";
+  part("reason").value = "";
+  drawn = "";
+}
+
 // Marks that the server did not record: each with its cause, and what can be done about it.
 export function drawRefused(queue, held) {
   const refused = queue.filter((item) => item.state === "refused" && item.user === held?.user);
