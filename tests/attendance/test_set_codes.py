@@ -1,6 +1,7 @@
 """Codes set for many at once, or ahead: recorded by a person, proposed on later days, undone."""
 
 import itertools
+from collections import Counter
 from datetime import timedelta
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ from willing.attendance.set_code_queries import (
     days_off_with_marks,
     new_on_roll,
     preview_set,
+    summarise_set,
     under_way,
     work_of,
 )
@@ -54,14 +56,28 @@ def bus_of(cast, school, *names):
     return Whom(group_ids=frozenset({bus.id}))
 
 
+def previewed(school, new, whom):
+    """Return what a code would do, place by place; the summary that a page shows says the same."""
+    for replaces in (True, False):
+        found = preview_set(school, new, whom, replaces=replaces)
+        summary = summarise_set(school, new, whom, replaces=replaces)
+        assert summary.marks == len(found.record)
+        assert summary.pupils == len({one.person_id for one in found.record})
+        assert summary.classes == Counter(one.slot.group.title for one in found.record)
+        assert summary.days_ahead == found.days_ahead
+        left = {(one.person_id, one.symbol) for one in found.left}
+        assert {(person, one) for person, symbols in summary.left.items() for one in symbols} == left
+    return found
+
+
 def test_a_bus_that_did_not_come_is_one_press_and_takes_no_register(cast, school):
     by = cast.user("office")
     with stopped_at(at(8, 30)):
         bus = bus_of(cast, school, "Ada", "Bo")
         assert [one.group.title for one in registers_on(school, DAY)] == ["4A", "4A"]
         new = NewSet(wanted("Y1", numbers=frozenset({1})), bus)
-        found = preview_set(school, new.wanted, bus, replaces=False)
-        assert (found.pupils, len(found.record), found.left, found.days_ahead) == (2, 2, [], 0)
+        found = previewed(school, new.wanted, bus)
+        assert (len(found.record), found.left, found.days_ahead) == (2, [], 0)
         row = set_code(school, new, by=by)
         assert set_code(school, new, by=by) == row
     register = Register.objects.get()
@@ -82,7 +98,7 @@ def test_what_a_person_marked_stays_and_the_preview_names_it(cast, school, regis
     by = cast.user("office")
     with stopped_at(at(9, 0)):
         record_marks(register, [NewMark(cast.person("Ada").id, "/")], by=by)
-        found = preview_set(school, wanted("Y4"), EVERYONE, replaces=False)
+        found = previewed(school, wanted("Y4"), EVERYONE)
         assert [one.person_id for one in found.left] == [cast.person("Ada").id]
         set_code(school, NewSet(wanted("Y4"), EVERYONE), by=by)
     assert held(register) == {"Ada": "/", "Bo": "Y4", "Wes": "Y4"}
@@ -174,7 +190,7 @@ def test_a_pupil_of_two_schools_is_proposed_on_their_afternoons_and_asked_about_
     with stopped_at(at(8)):
         row = set_code(school, NewSet(elsewhere, alone), by=by)
         assert not Mark.objects.exists(), "nothing is recorded ahead"
-        assert preview_set(school, elsewhere, alone, replaces=False).days_ahead == 1
+        assert previewed(school, elsewhere, alone).days_ahead == 1
     with stopped_at(at(13, day=26) + timedelta(days=7)):
         assert known_at(school, (week, 1), []) == {}
         assert known_at(school, (week, 2), []) == {ada.id: Explanation.CODE_SET}

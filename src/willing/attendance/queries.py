@@ -139,15 +139,15 @@ def members_on(group: RegisterGroup, day: date) -> QuerySet[Person]:
 
     Of a class it is who is in it now: in which class a pupil was on an earlier day only the marks say.
     """
-    here = _here(group.school, day)
+    here = pupils_on(group.school, day)
     if group.year_group_id is not None:
         here = here.filter(year_group_id=group.year_group_id)
     else:
-        here = here.filter(pk__in=_listed(day).filter(group=group).values("person_id"))
+        here = here.filter(pk__in=on_lists(day).filter(group=group).values("person_id"))
     return here.order_by(*by_name())
 
 
-def _here(school: School, day: date) -> QuerySet[Person]:
+def pupils_on(school: School, day: date) -> QuerySet[Person]:
     """Return the pupils who are at the school on a day."""
     begins, ends = day_bounds(school, day)
     return Person.objects.filter(
@@ -159,7 +159,7 @@ def _here(school: School, day: date) -> QuerySet[Person]:
     ).exclude(given_name="")
 
 
-def _listed(day: date) -> QuerySet[GroupMember]:
+def on_lists(day: date) -> QuerySet[GroupMember]:
     """Return who is on the lists of groups on a day."""
     return GroupMember.objects.filter(Q(last_day=None) | Q(last_day__gte=day), first_day__lte=day)
 
@@ -249,11 +249,11 @@ def registers_of_days(school: School, days: Sequence[CalendarDay]) -> dict[date,
 
 def members_of_groups(school: School, groups: Collection[RegisterGroup], day: date) -> dict[UUID, set[UUID]]:
     """Return who belongs to each of some groups on a day; two statements."""
-    here = _here(school, day)
+    here = pupils_on(school, day)
     found: dict[UUID, set[UUID]] = {one.id: set() for one in groups}
     classes = {one.year_group_id: one.id for one in groups if one.year_group_id is not None}
     of_classes = here.filter(year_group_id__in=classes).values_list("year_group_id", "id")
-    of_others = _listed(day).filter(group__in=found, person__in=here).values_list("group_id", "person_id")
+    of_others = on_lists(day).filter(group__in=found, person__in=here).values_list("group_id", "person_id")
     for year_group_id, person_id in of_classes:
         found[classes[year_group_id]].add(person_id)
     for group_id, person_id in of_others:

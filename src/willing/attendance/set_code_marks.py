@@ -37,9 +37,12 @@ BATCH = 100
 LEASE_SECONDS = 30.0
 
 
-def record_few(row: SetCode, places: Sequence[SetPlace]) -> int | None:
-    """Record the marks of a class in the caller's transaction; of more, leave them to the worker: None."""
-    if len(places) > BATCH:
+def record_few(row: SetCode, places: Sequence[SetPlace] | None) -> int | None:
+    """Record the marks of a class in the caller's transaction; of more, leave them to the worker: None.
+
+    places: None where it is known already that they are more.
+    """
+    if places is None or len(places) > BATCH:
         enqueue(RECORD_JOB, [row.id])
         return None
     return _record(row, places)

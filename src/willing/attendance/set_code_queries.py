@@ -1,12 +1,14 @@
 """Reads of codes that were set for many at once: for whom they are, what they would change, what waits."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db import connection
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 
 from willing.attendance import errors
 from willing.attendance.models import CurrentMark, Mark, Register, RegisterGroup, SetCode, SetCodeFor
@@ -16,6 +18,8 @@ from willing.attendance.queries import (
     groups_of,
     lists_of,
     members_of_groups,
+    on_lists,
+    pupils_on,
     registers_of_days,
     require_settings,
     unexplained_symbols,
@@ -154,50 +158,133 @@ class SetPreview:
     left: list[SetPlace] = field(default_factory=list)
     days_ahead: int = 0
 
-    @property
-    def pupils(self) -> int:
-        """How many pupils get a mark now."""
-        return len({one.person_id for one in self.record})
-
 
 def members_by_group(school: School, day: date) -> dict[UUID, set[UUID]]:
     """Return who is in each group and on each list on a day; four statements."""
     return members_of_groups(school, [*groups_of(school), *lists_of(school)], day)
 
 
+@dataclass(frozen=True)
+class SetSummary:
+    """What setting a code does, in numbers. classes: marks made now, by title of the class.
+
+    left: who is marked otherwise, which stays, and how.
+    """
+
+    marks: int
+    pupils: int
+    classes: Mapping[str, int]
+    left: Mapping[UUID, set[str]]
+    days_ahead: int
+
+
+def summarise_set(school: School, wanted: WantedSet, whom: Whom, *, replaces: bool) -> SetSummary:
+    """Return what setting a code does, in a few statements for each of its days that have come.
+
+    Of a month of a whole school's registers: nothing is made of the places, of which there are 70,000.
+    """
+    became = _Becomes(school, wanted.symbol, replaces=replaces)
+    classes: Counter[str] = Counter()
+    pupils: set[str] = set()
+    left: defaultdict[str, set[str]] = defaultdict(set)
+    for slot, here, held in _walk(school, wanted, whom):
+        for person in here:
+            symbol = held[person][0] if person in held else ""
+            what = became[symbol]
+            if what is SetMark.RECORD:
+                classes[slot.group.title] += 1
+                pupils.add(person)
+            elif what is SetMark.LEFT:
+                left[person].add(symbol)
+    ahead = _days_ahead(school, wanted, today(school))
+    named = {UUID(person): symbols for person, symbols in left.items()}
+    return SetSummary(classes.total(), len(pupils), classes, named, ahead)
+
+
 def preview_set(school: School, wanted: WantedSet, whom: Whom, *, replaces: bool) -> SetPreview:
-    """Return what setting a code does, in a few statements for each of its days that have come."""
-    codes, unexplained = codes_of(require_settings(school)), unexplained_symbols(school)
-    found, now_day = SetPreview(), today(school)
-    for day, slots in _slots(school, wanted, now_day).items():
-        members = members_by_group(school, day)
-        meant = persons_in(whom, members)
+    """Return the same, place by place."""
+    became, found = _Becomes(school, wanted.symbol, replaces=replaces), SetPreview()
+    for slot, here, held in _walk(school, wanted, whom):
+        for person in sorted(here):
+            symbol, register = held.get(person, ("", ""))
+            what = became[symbol]
+            if what is not SetMark.SAME:
+                place = SetPlace(UUID(person), slot, symbol, UUID(register) if register else None)
+                (found.record if what is SetMark.RECORD else found.left).append(place)
+    return replace(found, days_ahead=_days_ahead(school, wanted, today(school)))
+
+
+class _Becomes(dict[str, SetMark]):
+    """What becomes of a mark, by the code that holds."""
+
+    def __init__(self, school: School, symbol: str, *, replaces: bool) -> None:
+        super().__init__()
+        self._symbol, self._replaces = symbol, replaces
+        self._unexplained = unexplained_symbols(school)
+
+    def __missing__(self, held: str) -> SetMark:
+        self[held] = decide_set_mark(
+            held, self._symbol, unexplained=self._unexplained, replaces=self._replaces
+        )
+        return self[held]
+
+
+# Of one of a day's registers: what holds, by person: the code, and in which register.
+_Held = dict[str, tuple[str, str]]
+
+
+def _walk(school: School, wanted: WantedSet, whom: Whom) -> Iterator[tuple[SetSlot, set[str], _Held]]:
+    """Yield each register that has come, who of those meant is in it, and what holds at its hour.
+
+    Persons and registers by their ids as text: making ids of them takes longer than all the rest.
+    """
+    codes, groups = codes_of(require_settings(school)), [*groups_of(school), *lists_of(school)]
+    persons = {_text(one) for one in whom.person_ids}
+    for day, slots in _slots(school, wanted, today(school)).items():
+        members = _members(school, groups, day)
+        chosen = members if whom.everyone else {one: members.get(one, set()) for one in whom.group_ids}
+        meant = persons.union(*chosen.values())
         held = _held(school, day)
-        seen: defaultdict[int, set[UUID]] = defaultdict(set)
+        seen: defaultdict[int, set[str]] = defaultdict(set)
         for slot in slots:
-            if not codes.allows(wanted.symbol, is_morning=slot.is_morning):
-                continue
-            here = (meant & members.get(slot.group.id, set())) - seen[slot.number]
-            seen[slot.number] |= here
-            for person_id in sorted(here):
-                place = SetPlace(person_id, slot, *held.get((person_id, slot.number), ()))
-                became = decide_set_mark(
-                    place.symbol, wanted.symbol, unexplained=unexplained, replaces=replaces
-                )
-                if became is SetMark.RECORD:
-                    found.record.append(place)
-                elif became is SetMark.LEFT:
-                    found.left.append(place)
-    return replace(found, days_ahead=_days_ahead(school, wanted, now_day))
+            if codes.allows(wanted.symbol, is_morning=slot.is_morning):
+                here = (meant & members.get(slot.group.id, set())) - seen[slot.number]
+                seen[slot.number] |= here
+                yield slot, here, held[slot.number]
 
 
-def _held(school: School, day: date) -> dict[tuple[UUID, int], tuple[str, UUID]]:
-    """Return what holds on a day, by person and number: the code, and in which register."""
+def _text(one: UUID) -> str:
+    """Return an id as the database gives it as text."""
+    return str(one) if connection.features.has_native_uuid_field else one.hex
+
+
+def _as_text(column: str) -> Cast:
+    return Cast(column, CharField())
+
+
+def _members(school: School, groups: Sequence[RegisterGroup], day: date) -> dict[UUID, set[str]]:
+    """Return who is in each group on a day, as `members_of_groups` does; two statements."""
+    here, found = pupils_on(school, day), {one.id: set[str]() for one in groups}
+    classes = {one.year_group_id: found[one.id] for one in groups if one.year_group_id is not None}
+    rows = here.filter(year_group_id__in=classes).values_list("year_group_id", _as_text("id"))
+    for year_group_id, person in rows:
+        classes[year_group_id].add(person)
+    others = on_lists(day).filter(group__in=found, person__in=here)
+    for group_id, person in others.values_list("group_id", _as_text("person_id")):
+        found[group_id].add(person)
+    return found
+
+
+def _held(school: School, day: date) -> defaultdict[int, _Held]:
+    """Return what holds on a day, by number and person."""
     # By the few registers of the day, and no models: a school has thousands of marks on each day.
     taken = list(Register.objects.filter(group__school=school, day=day).values_list("pk", flat=True))
     rows = CurrentMark.objects.filter(day=day, register_id__in=taken)
-    columns = ("person_id", "number", "symbol", "register_id")
-    return {(one[0], one[1]): (one[2], one[3]) for one in rows.values_list(*columns)}
+    found: defaultdict[int, _Held] = defaultdict(dict)
+    columns = ("number", _as_text("person_id"), "symbol", _as_text("register_id"))
+    for number, person, symbol, register in rows.values_list(*columns):
+        found[number][person] = symbol, register
+    return found
 
 
 def held_at(places: Collection[SetPlace]) -> dict[tuple[UUID, date, int], tuple[str, UUID]]:

@@ -14,7 +14,7 @@ from willing.attendance import errors
 from willing.attendance.models import RegisterGroup, SetCode, SetCodeFor
 from willing.attendance.queries import codes_of, require_settings, times_of
 from willing.attendance.rules import REASON_CHARS_MAX
-from willing.attendance.set_code_marks import record_few, undo_few
+from willing.attendance.set_code_marks import BATCH, record_few, undo_few
 from willing.attendance.set_code_queries import (
     SetPlace,
     Whom,
@@ -22,6 +22,7 @@ from willing.attendance.set_code_queries import (
     places_left,
     preview_set,
     recorded_of,
+    summarise_set,
 )
 from willing.attendance.set_code_rules import SetFault, WantedSet, decide_set
 from willing.audit.actions import record
@@ -79,14 +80,18 @@ def set_code(school: School, new: NewSet, *, by: User) -> SetCode:
         return earlier
     new = require_valid(school, new)
     # Read before the transaction: it holds up every other writer.
-    places = preview_set(school, new.wanted, new.whom, replaces=new.replaces).record
-    row = _set(school, new, places, by)
+    marks = summarise_set(school, new.wanted, new.whom, replaces=new.replaces).marks
+    places = None
+    if marks <= BATCH:
+        places = preview_set(school, new.wanted, new.whom, replaces=new.replaces).record
+        marks = len(places)
+    row = _set(school, new, places, marks, by)
     wake(Worker.LONG)
     return row
 
 
 @atomic
-def _set(school: School, new: NewSet, places: Sequence[SetPlace], by: User) -> SetCode:
+def _set(school: School, new: NewSet, places: Sequence[SetPlace] | None, marks: int, by: User) -> SetCode:
     lock(School.objects).get(pk=school.pk)
     earlier = SetCode.objects.filter(school=school, pk=new.id).first()
     if earlier is not None:
@@ -107,7 +112,7 @@ def _set(school: School, new: NewSet, places: Sequence[SetPlace], by: User) -> S
         set_by=by,
         set_at=now(),
         recorded_by=by,
-        places=len(places),
+        places=marks,
     )
     for group_id in sorted(new.whom.group_ids):
         SetCodeFor.objects.create(set_code=row, group_id=group_id)

@@ -1,6 +1,5 @@
 """Codes set for many at once, or for a pupil on certain days: what is proposed, set, recorded, undone."""
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -27,13 +26,13 @@ from willing.attendance.rules import CodeSet, Proposer
 from willing.attendance.set_code_queries import (
     LISTED_MAX,
     SetCodeWork,
-    SetPreview,
+    SetSummary,
     days_off_with_marks,
     has_come_since,
     new_on_roll,
-    preview_set,
     require_set_code,
     set_codes_listed,
+    summarise_set,
     under_way,
     wanted_set,
     work_of,
@@ -138,14 +137,14 @@ def set_one(request: PageRequest) -> HttpResponse:
     if find_settings(school) is None:
         return show(request, "console/attendance/empty.html", {"may_set_up": True})
     form = _form(request)
-    preview: SetPreview | None = None
+    preview: SetSummary | None = None
     if form.is_bound and form.is_valid():
         try:
             new = require_valid(school, form.new)
             if "confirm" in request.POST:
                 return _done(request, new)
             if "change" not in request.POST:
-                preview = preview_set(school, new.wanted, new.whom, replaces=new.replaces)
+                preview = summarise_set(school, new.wanted, new.whom, replaces=new.replaces)
         except Refused as refused:
             form.show_refusal(refused)
     context: dict[str, Any] = {"form": form, "preview": preview}
@@ -251,23 +250,22 @@ def _persons(request: PageRequest) -> list[Person]:
     return list(pupils.filter(pk__in=ids).order_by("given_name", "family_name", "id"))
 
 
-def _seen(request: PageRequest, form: SetCodeForm, preview: SetPreview) -> dict[str, Any]:
+def _seen(request: PageRequest, form: SetCodeForm, preview: SetSummary) -> dict[str, Any]:
     """Return what the second press is shown: who is marked otherwise by name, and the form's values."""
     codes = codes_of(require_settings(request.school))
-    symbols: defaultdict[UUID, set[str]] = defaultdict(set)
-    for place in preview.left:
-        symbols[place.person_id].add(place.symbol)
     # Only those who are shown are read, and only their names are seen.
-    persons = list(Person.objects.filter(pk__in=list(symbols)).order_by(*by_name())[:LISTED_MAX])
+    persons = list(Person.objects.filter(pk__in=list(preview.left)).order_by(*by_name())[:LISTED_MAX])
     record_views(persons, by=user_of(request))
-    left = [(one, ", ".join(sorted(label_of(codes, held) for held in symbols[one.pk]))) for one in persons]
+    left = [
+        (one, ", ".join(sorted(label_of(codes, held) for held in preview.left[one.pk]))) for one in persons
+    ]
     said = form.cleaned_data
     return {
         "label": dict(form.fields["symbol"].choices)[said["symbol"]],  # type: ignore[attr-defined]
         "whom": _named([dict(form.fields["whom"].choices)[one] for one in said["whom"]]),  # type: ignore[attr-defined]
-        "classes": sorted(Counter(one.slot.group.title for one in preview.record).items()),
+        "classes": sorted(preview.classes.items()),
         "left": left,
-        "left_more": len(symbols) - len(left),
+        "left_more": len(preview.left) - len(left),
         "when": _when(form.new.wanted, dict(form.offered.numbers)),
         "sent": [
             (name, value) for name, values in request.POST.lists() for value in values if name in form.fields
