@@ -46,15 +46,17 @@ def _house(demo: DemoSchool) -> House:
 
 
 def _opened(demo: DemoSchool, house: House) -> EveningList:
-    """Return a list of tonight that can be taken at this hour: one is due now, beside the one at nine."""
+    """Return a list of tonight that can be taken at this hour: the one of nine, or one that is due now."""
     night, warden = tonight(demo.school), demo.user("teacher")
-    for one in slots_of(demo.school, night, [house]):
+    slots = slots_of(demo.school, night, [house])
+    for one in slots:
         if one.found is not None:
             return one.found
-    at = local_now(demo.school).time().replace(second=0, microsecond=0)
-    checks = [NewCheck("Evening", FIRST_CHECK)]
-    if at != FIRST_CHECK:
-        checks.append(NewCheck("Now, to try it out", at))
-    set_checks(demo.school, checks, FIRST_ALERT_MINUTES, by=demo.user("office"))
-    (due,) = (one for one in slots_of(demo.school, night, [house]) if one.is_due)
+    # From nine on, and in the morning after, that one is due by itself.
+    if not any(one.is_due for one in slots):
+        at = local_now(demo.school).time().replace(second=0, microsecond=0)
+        checks = [NewCheck("Evening", FIRST_CHECK), NewCheck("Now, to try it out", at)]
+        set_checks(demo.school, checks, FIRST_ALERT_MINUTES, by=demo.user("office"))
+        slots = slots_of(demo.school, night, [house])
+    due = next(one for one in slots if one.is_due)
     return open_list(demo.school, house.id, night, due.number, by=warden)
