@@ -111,7 +111,10 @@ def test_the_office_assigns_a_number_and_reads_why_not(cast):
     assert short.status_code == 409
     assert "too short to be safe" in short.content.decode()
     assert office.post(address, {"number": ""}).status_code == 422
-    assert "The card works now." in office.post(address, {"number": UID}, follow=True).content.decode()
+    page = f"/staff/people/{bo.id}/"
+    done = office.post(address, {"number": UID})
+    assert done.headers["Location"] == f"{page}#card", "the part on which it was done"
+    assert "The card works now." in office.get(page).content.decode()
     again = office.post(address, {"number": UID}, follow=True).content.decode()
     assert "This card works for this person already." in again
     assert sign_in(Client(), cast.user("cashier")).get(address).status_code == 403

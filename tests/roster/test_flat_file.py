@@ -139,4 +139,9 @@ def test_columns_are_known_by_what_schools_call_them_and_a_surname_is_no_whole_n
         "birth_date": "DOB",
     }
     assert guess_columns(["学号", "学生姓名", "班级"])["given_name"] == "学生姓名"
+    numbered = ["Parent 1", "Parent 1 e-mail", "Parent 1 phone", "Parent 2", "Parent 2 mobile"]
+    fields = ["guardian_name", "guardian_email", "guardian_phone", "guardian_name_2", "guardian_phone_2"]
+    assert guess_columns(numbered) == dict(zip(fields, numbered, strict=True))
+    chinese = ["家长1", "家长1邮箱", "家长电话", "家长2姓名", "家长2手机"]
+    assert guess_columns(chinese) == dict(zip(fields, chinese, strict=True))
     assert guess_columns(["No", "Surname"]) == {"external_id": "No", "family_name": "Surname"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -58,6 +59,15 @@ CALLED = {
     "guardian_email_2": "parent 2 email, guardian 2 email, email 2",
 }
 
+# Lists of more than one guardian number them: "Parent 1 e-mail", "Contact phone 2", 家长1电话.
+GUARDIANS = ("parent", "guardian", "carer", "contact", "家长", "监护人", "联系人")
+OF_GUARDIANS = {
+    "guardian_name": ("", "name", "姓名"),
+    "guardian_email": ("email", "mail", "邮箱", "电子邮箱"),
+    "guardian_phone": ("phone", "telephone", "tel", "mobile", "电话", "手机", "手机号"),
+    "guardian_relationship": ("relationship", "关系"),
+}
+
 
 @dataclass(frozen=True)
 class Peek:
@@ -104,7 +114,7 @@ def guess_columns(columns: Sequence[str]) -> dict[str, str]:
     guessed: dict[str, str] = {}
     free = [one for one in columns if not one.startswith("#")]
     for field in FIELDS:
-        called = [fold_name(one) for one in CALLED.get(field, "").split(",") if one]
+        called = _names_of(field)
         names = [one for one in free if fold_column(one) == field]
         names += sorted(
             (one for one in free if fold_name(one) in called), key=lambda one: called.index(fold_name(one))
@@ -113,3 +123,15 @@ def guess_columns(columns: Sequence[str]) -> dict[str, str]:
             guessed[field] = names[0]
             free.remove(names[0])
     return guessed
+
+
+@cache
+def _names_of(field: str) -> Sequence[str]:
+    """Return what a column is called that holds a field, folded, the likeliest first."""
+    called = [fold_name(one) for one in CALLED.get(field, "").split(",") if one]
+    about, number = (field[:-2], field[-1]) if field[-1].isdigit() else (field, "1")
+    for what in OF_GUARDIANS.get(about, ()):
+        for who in GUARDIANS:
+            plain = (who + what,) if number == "1" else ()
+            called += [who + number + what, who + what + number, *plain]
+    return called

@@ -26,6 +26,11 @@ def test_a_list_with_odd_columns_is_imported_and_its_refused_row_mended(site: Si
     page.get_by_role("button", name="Read again").click()
     expect(page.get_by_label("Id in the register")).to_have_value("Nr")
     expect(page.get_by_label("Family name")).to_have_value("Name")
+    # A press without a box: its words begin where the heading does.
+    cancel = page.get_by_role("button", name="Cancel and delete the file")
+    box = "one => [one.getBoundingClientRect().left, parseFloat(getComputedStyle(one).paddingLeft)]"
+    heading = page.get_by_role("heading", level=1).evaluate(box)[0]
+    assert abs(sum(cancel.evaluate(box)) - heading) <= 1.5  # the border that nobody sees
     page.get_by_role("button", name="Show what would change").click()
     expect(page.get_by_role("heading", name="1 row is left out")).to_be_visible()
     expect(page.get_by_text("an error of the spreadsheet")).to_be_visible()

@@ -38,6 +38,8 @@ def test_a_pupil_is_added_and_their_page_says_the_number(cast: Any, office: Clie
     assert Person.objects.filter(given_name="Una").count() == 1
     text = office.post("/staff/people/add/", entered(given_name="Vic"), follow=True).content.decode()
     assert f"with till number {cast.person('Vic').till_number}" in text
+    cards = " ".join(text.split("<strong>Cards</strong>")[1].split("</p>")[0].split())
+    assert cards == '<span class="muted"> none yet </span>'
     assert page.status_code == 200
 
 

@@ -54,6 +54,10 @@ def test_registers_are_set_up_from_nothing(cast: Any, morning: Any, browser: Any
     too_long = client.post("/staff/registers/settings/", {**FORM, "open_minutes": "45"})
     assert "for that long" in too_long.content.decode()
     assert find_settings(cast.school) is None
+    School.objects.update(country="CN", language="zh-hans")
+    assert "08:00 50 第一节" in client.get("/staff/registers/settings/").content.decode()
+    School.objects.update(country="GB", language="en")
+    assert "08:50 Morning\n13:00 Afternoon" in client.get("/staff/registers/settings/").content.decode()
     assert client.post("/staff/registers/settings/", FORM).status_code == 302
     assert [(str(one.opens), one.name) for one in times_of(cast.school)] == [
         ("08:50:00", "Morning"),

@@ -89,6 +89,9 @@ def test_anyone_starts_a_roll_call_in_two_presses_and_only_wardens_read_names(
     shown = text_of(office.get(ROLL))
     assert "roll-drill" in shown
     assert "Drill" in shown
+    assert "No roll call yet." in page
+    assert "No roll call yet." not in shown
+    assert "listed here once it is over" in shown
     running = RollCall.objects.get()
     assert client.get(f"{ROLL}{running.id}/").status_code == 200, "who started it"
     assert browser("cashier").get(f"{ROLL}{running.id}/").status_code == 409

@@ -5,7 +5,6 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.credentials.cards import assign_card_number
-from willing.pages.console.helpers import show, user_of
+from willing.pages.console.helpers import back_to_person, show, user_of
 from willing.pages.console.roles import OFFICE
 from willing.pages.ui.focus import FocusesErrors
 from willing.people.queries import require_person
@@ -57,5 +56,5 @@ def card_number(request: PageRequest, person_id: UUID) -> HttpResponse:
             else:
                 text = _("The card works now.") if is_new else _("This card works for this person already.")
                 messages.success(request, text)
-                return redirect("console:person", person_id=person.id)
+                return back_to_person(person, "card")
     return show(request, "console/card_number.html", {"person": person, "form": form}, status=status)

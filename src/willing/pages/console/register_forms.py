@@ -5,7 +5,7 @@ from datetime import time
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from willing.attendance.code_sets import NAMES, require_code_set
@@ -13,12 +13,13 @@ from willing.attendance.models import AttendanceSettings, RegisterTime
 from willing.attendance.set_up import NewSettings, NewTime
 from willing.core.errors import Refused
 from willing.pages.console.forms import Plain
+from willing.people.models import School
 
 # By the school's country, where one set of codes is made for it.
 BY_COUNTRY = {"GB": "england_2024", "US": "us_minutes", "CN": "china"}
 PROPOSED = {
-    "halves": "08:50 Morning\n13:00 Afternoon",
-    "periods": "08:00 50 Period 1\n09:00 50 Period 2\n10:00 50 Period 3\n11:00 50 Period 4",
+    "halves": _("08:50 Morning\n13:00 Afternoon"),
+    "periods": _("08:00 50 Period 1\n09:00 50 Period 2\n10:00 50 Period 3\n11:00 50 Period 4"),
 }
 # Which field a refusal is about; the others are about the times.
 FIELDS = {
@@ -100,15 +101,17 @@ class RegisterSettingsForm(Plain):
 
 
 def shown_settings(
-    held: AttendanceSettings | None, times: list[RegisterTime], country: str
+    held: AttendanceSettings | None, times: list[RegisterTime], school: School
 ) -> dict[str, Any]:
-    """Return what the form shows: the settings, or what fits the school's country."""
+    """Return what the form shows: the settings, or what fits the school's country, named in its language."""
     if held is None:
-        name = BY_COUNTRY.get(country, "free")
+        name = BY_COUNTRY.get(school.country, "free")
         codes = require_code_set(name)
+        with override(school.language):
+            proposed = str(PROPOSED[codes.slots])
         return {
             "code_set": name,
-            "times": PROPOSED[codes.slots],
+            "times": proposed,
             "open_minutes": min(30, codes.open_minutes_max),
         }
     lines = [

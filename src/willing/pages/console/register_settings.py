@@ -50,7 +50,7 @@ def settings(request: PageRequest) -> HttpResponse:
     held = find_settings(school)
     form = RegisterSettingsForm(
         request.POST if request.method == "POST" else None,
-        initial=shown_settings(held, times_of(school), school.country),
+        initial=shown_settings(held, times_of(school), school),
     )
     if form.is_bound and form.is_valid():
         try:

@@ -81,7 +81,8 @@ def _describe_work(work: ImportWork | None) -> dict[str, object]:
 
 def _show_done(request: PageRequest, work: ImportWork) -> None:
     text = ngettext("%(count)s person was added.", "%(count)s people were added.", work.added)
-    messages.success(request, _("The list is imported.") + " " + text % {"count": work.added})
+    said = _("The list is imported. %(added)s") % {"added": text % {"count": work.added}}
+    messages.success(request, said)
     if undoable_import(request.school):
         messages.info(request, _("The import can be undone for 24 hours, under “Import a list”."))
     if work.rows_refused:
