@@ -217,6 +217,7 @@ def test_every_part_has_something_to_say(cast, full):
     assert "ways" not in changed["earlier"]
     assert found["decisions"][-1]["undone_at"]
     assert found["recognition"][0]["likeness_percent"] == 70
+    assert found["recognition"][0]["month"] == "2026-11", "a month, not its first day"
     assert {one["said"] for one in found["complaints"]} == {"Gil writes", "Gus writes", "Ada writes"}
 
 

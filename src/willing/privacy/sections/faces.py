@@ -37,7 +37,7 @@ def recognition(person: Person) -> list[dict[str, Any]]:
     return [
         {
             "purpose": row.template.purpose,
-            "month": row.month.isoformat(),
+            "month": f"{row.month:%Y-%m}",
             "uses": row.uses,
             "likeness_percent": round(row.hundredths / row.uses),
         }
