@@ -5,6 +5,7 @@ import re
 import secrets
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -406,15 +407,48 @@ def test_names_go_when_the_sign_in_is_over_and_the_marks_wait_for_who_made_them(
     expect(page.get_by_text("Marks of Rosa Diaz wait")).to_be_hidden()
 
 
+def test_what_was_asked_before_a_sign_out_brings_no_name_back_after_it(
+    open_app: OpenApp, line: Cutting, known: dict[str, Any], server: Server
+) -> None:
+    """The page asks every twenty seconds, and on a slow network the answer is on its way for as long."""
+    page = open_app()
+    take(page, known, "4B")
+    page.evaluate("() => { location.hash = ''; }")
+    arrives, kept = threading.Event(), len(line.seen)
+    line.slow = ("app/today", arrives)
+    page.clock.run_for(21_000)
+    wait_until(lambda: line.slow is None)
+    page.get_by_role("button", name="Sign out and erase").click()
+    arrives.set()
+    expect(page.get_by_text("Nobody is signed in on this device any more")).to_be_visible()
+    wait_until(lambda: len(line.seen) > kept + 1)
+    expect(page.locator("[data-said]")).to_have_text("Signed out. The names on this device are erased.")
+    line.is_away = True
+    assert page.evaluate(KEPT)["names"] == "[]"
+    assert "Ada" not in page.content()
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if is_so():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come")
+
+
 def test_a_device_forgets_names_at_sign_out_after_the_day_and_at_the_sign_in_page(
     open_app: OpenApp, line: Cutting, known: dict[str, Any], server: Server
 ) -> None:
     page = open_app()
+    take(page, known, "4B")
+    page.evaluate("() => { location.hash = ''; }")
     assert "Ada" in page.evaluate(KEPT)["names"]
+    assert "Ada" in page.content(), "of the register that was open before"
     line.is_away = True
     page.get_by_role("button", name="Sign out and erase").click()
     expect(page.locator("[data-said]")).to_have_text("Signed out. The names on this device are erased.")
     assert page.evaluate(KEPT) == {"names": "[]", "marks": "[]"}
+    assert "Ada" not in page.content(), "nor is a name in what the page only hides"
     line.is_away = False
     page.reload()  # the session ends as soon as the server is there
     expect(page.get_by_text("Nobody is signed in on this device any more")).to_be_visible()

@@ -315,9 +315,11 @@ def test_names_go_at_sign_out_and_at_the_days_end_but_not_while_people_are_looke
     page.locator("[data-confirm-yes]").click()
     expect(page.locator("[data-status]")).to_have_text(EVERYTHING)
     page.locator(".card-help summary").click()
+    assert "Pupil 0004" in page.content()
     page.locator("[data-sign-out]").click()
     expect(page.locator("[data-signed-out]")).to_be_visible()
     expect(page.locator("[data-list]")).to_be_hidden()
+    assert "Pupil 0004" not in page.content(), "nor is a name in what the page only hides"
     page.reload()
     expect(page).to_have_url(re.compile("/sign-in/"))
     assert page.evaluate(KEPT) == "[]"

@@ -19,12 +19,14 @@ class Cutting:
     """Passes one request a connection on. is_away: nothing gets through, as while the server is away.
 
     cuts: what a request holds, in its first line or its body, and whether it never arrives or only its
-    answer is lost; once each. seen: the requests that were answered.
+    answer is lost; once each. slow: what a request holds, and until when its answer is on its way; once.
+    seen: the requests that were answered.
     """
 
     def __init__(self, to_port: int) -> None:
         self.port, self.to_port, self.is_away = free_port(), to_port, False
         self.cuts: list[tuple[str, Where]] = []
+        self.slow: tuple[str, threading.Event] | None = None
         self.seen: list[str] = []
         cutting = self
 
@@ -57,6 +59,9 @@ class Cutting:
             server.sendall(CONNECTION.sub(b"", request).replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
             answer = b"".join(iter(lambda: server.recv(65536), b""))
         if where is None:
+            if self.slow is not None and self.slow[0] in said:
+                (_what, arrives), self.slow = self.slow, None
+                arrives.wait(30)
             self.seen.append(said)
             client.sendall(answer)
 

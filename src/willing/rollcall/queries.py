@@ -76,8 +76,8 @@ def find_warden(user: User) -> Warden | None:
 
 
 def wardens_of(school: School) -> list[Warden]:
-    """Return the wardens by name."""
-    rows = Warden.objects.filter(school=school).select_related("user", "point")
+    """Return the wardens by name, those who can sign in: a phone of a colleague who left gets no list."""
+    rows = Warden.objects.filter(school=school, user__is_active=True).select_related("user", "point")
     return list(rows.order_by("user__display_name", "user_id"))
 
 

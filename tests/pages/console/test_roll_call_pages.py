@@ -20,6 +20,7 @@ from tests.support.log import facts_of
 from tests.support.papers import pages_of, words_of
 
 from willing.accounts.queries import active_staff
+from willing.accounts.staff import disable_user
 from willing.attendance.marking import mark_everyone_present
 from willing.attendance.queries import groups_of
 from willing.attendance.registers import close_register, open_register
@@ -241,6 +242,16 @@ def test_points_and_wardens_are_set_up_from_nothing(cast: Any, at_ten: Any, brow
     assert settings_of(cast.school).red_after_minutes == 3
     assert "lpstat" in text_of(client.post(page, {"red_after_minutes": 3, "print_queue": "-o x;"}))
     assert client.post(page, {"red_after_minutes": 0}).status_code == 422
+
+
+def test_a_school_whose_one_warden_was_disabled_reads_that_no_phone_holds_the_list(
+    cast: Any, at_ten: Any, browser: Any
+) -> None:
+    office, lacks = browser("office"), "No warden is named yet"
+    name_warden(cast.school, cast.user("teacher").pk, by=cast.user("office"))
+    assert lacks not in text_of(office.get(ROLL))
+    disable_user(cast.school, cast.user("teacher").pk, by=cast.user("administrator"))
+    assert lacks in text_of(office.get(ROLL))
 
 
 def test_words_for_helpers_are_written_with_what_allows_them(cast: Any, at_ten: Any, browser: Any) -> None:

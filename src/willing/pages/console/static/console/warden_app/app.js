@@ -7,7 +7,7 @@ import { openStore } from "../../ui/held_roll_call.js";
 import { closeIfLeft, keepPage, leave } from "../../ui/kept_page.js";
 import { newId } from "../../ui/new_id.js";
 import { CodeRefused, keyOf, rosterOf } from "./codes.js";
-import { drawAll, EVERYWHERE, inOrder, NOWHERE, number, part, root, ROWS_STEP, show, words, write, clockOf } from "./screen.js";
+import { drawAll, eraseDrawn, EVERYWHERE, inOrder, NOWHERE, number, part, root, ROWS_STEP, show, words, write, clockOf } from "./screen.js";
 import { fetchList, fetchState, NotWarden, sendBegin, sendEnd, sendTicks, TICKS_MAX } from "./server.js";
 import { asCall, asKept, clock, heldAnew, isHere, isOver, isRed, isRunning, isoOf, leading, mayJoin, results, secondFor, stateFor } from "./ticks.js";
 
@@ -345,6 +345,12 @@ async function sync() {
 async function forget() {
   await store.erase();
   held = null;
+  view.people = [];
+  view.search = part("search").value = "";
+  lastPress = null;
+  result = new Map();
+  names.clear();
+  eraseDrawn();
   ticks = new Map((await store.ticks()).map((one) => [one.key, one]));
   version = "";
 }

@@ -152,6 +152,14 @@ export function drawCall(view, call, result, isLate) {
   show("ask-end", !call.ended_at);
 }
 
+// Takes off the page, and out of its memory, what names people; what is hidden is there still for who looks for it.
+export function eraseDrawn() {
+  rows.clear();
+  drawn = [];
+  part("rows").replaceChildren();
+  write("undo-text", "");
+}
+
 export function drawAll({ view, held, call, result, nowMs }) {
   const running = call && !call.ended_at ? call : null;
   const isLate = isRed(held, running, nowMs);
