@@ -190,17 +190,31 @@ def test_ticks_only_grow_and_two_wardens_who_tick_one_person_give_one_result(cas
     roll_call = start_roll_call(cast.school, "live", by=office)
     mine = a_tick(ada, at(10, 1, 5), office)
     theirs = a_tick(ada, at(10, 1, 9), cook, device=OTHER)
-    assert bring(cast, roll_call, theirs, mine, mine, theirs) == []
-    assert bring(cast, roll_call, mine) == []
+    with stopped_at(at(10, 1, 10)):
+        assert bring(cast, roll_call, theirs, mine, mine, theirs) == []
+        assert bring(cast, roll_call, mine) == []
     assert Tick.objects.count() == RollCall.objects.get().ticks_received == 2
     (one,) = progress_of(roll_call).there.values()
     assert one.by == office.get_short_name()
     before = version_of(cast.school)
-    assert bring(cast, roll_call, a_tick(ada, at(10, 1, 30), cook, state="missing", device=OTHER)) == []
+    with stopped_at(at(10, 1, 31)):
+        assert bring(cast, roll_call, a_tick(ada, at(10, 1, 30), cook, state="missing", device=OTHER)) == []
     assert there(roll_call) == set()
     assert version_of(cast.school) != before
     with pytest.raises(Error), transaction.atomic():
         Tick.objects.update(state="safe")
+
+
+@pytest.mark.parametrize("state", ["safe", "missing"])
+def test_a_tick_of_a_year_to_come_holds_against_none_that_follows(cast: Any, at_ten: Any, state: str) -> None:
+    ada, office = cast.person("Ada"), cast.user("office")
+    roll_call = start_roll_call(cast.school, "live", by=office)
+    ahead, other = at(10).replace(year=2199), "missing" if state == "safe" else "safe"
+    assert bring(cast, roll_call, a_tick(ada, ahead, office, state=state, device=OTHER)) == []
+    assert there(roll_call) == ({ada.id} if state == "safe" else set())
+    with stopped_at(at(10, 2)):
+        assert bring(cast, roll_call, a_tick(ada, at(10, 1), office, state=other)) == []
+    assert there(roll_call) == ({ada.id} if other == "safe" else set())
 
 
 def test_what_no_tick_can_be_is_refused_by_name_and_the_others_are_kept(cast: Any, at_ten: Any) -> None:

@@ -34,6 +34,7 @@ from willing.rollcall.rules import (
     latest,
     may_see_list,
     merge_ticks,
+    merge_time,
     tick_time,
 )
 
@@ -156,6 +157,13 @@ def test_a_clock_that_jumps_makes_no_tick_before_the_start_or_after_now() -> Non
     assert tick_time(ELEVEN + timedelta(days=400), NINE, TEN) == TEN
     assert tick_time(NINE - timedelta(days=400), NINE, TEN) == NINE
     assert tick_time(TEN, NINE, ELEVEN) == TEN
+
+
+def test_a_tick_of_a_time_to_come_is_merged_as_one_of_now() -> None:
+    soon, late = TEN + timedelta(seconds=60), TEN + timedelta(seconds=61)
+    assert [merge_time(one, TEN) for one in (NINE, TEN, soon)] == [NINE, TEN, soon]
+    assert merge_time(late, TEN.replace(microsecond=5)) == TEN
+    assert merge_time(TEN.replace(year=2199), TEN) == TEN
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ TICKS_MAX = 500
 LATE_START_MAX = timedelta(hours=24)
 # Ticks that phones bring late are taken for so long after the start; then the record is closed.
 LATE_TICKS_MAX = timedelta(days=7)
+# As far a phone's clock may be ahead, as ticks.js has it.
+AHEAD_MAX = timedelta(seconds=60)
 # Where a person was last seen is shown for so long after the start, and deleted after as long.
 LAST_SEEN_KEPT = timedelta(hours=24)
 
@@ -255,6 +257,15 @@ def decide_tick(
     if closed_at is not None and at > closed_at:
         return TickFault.AFTER_THE_END
     return TickFault.NONE
+
+
+def merge_time(device_at: datetime, now: datetime) -> datetime:
+    """Return by which second a tick is merged: as the phone says, but for one that is ahead of the clock.
+
+    A phone counts by the school's clock (ticks.js). A tick of next year would hold against all that follow:
+    nobody could be ticked any more, or none that was seen be looked for again.
+    """
+    return device_at if device_at <= now + AHEAD_MAX else now.replace(microsecond=0)
 
 
 @dataclass(frozen=True)

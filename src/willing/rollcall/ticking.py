@@ -15,7 +15,7 @@ from willing.rollcall import errors
 from willing.rollcall.calling import ring_for, write_counts, write_list
 from willing.rollcall.models import Listed, RollCall, Tick
 from willing.rollcall.presence import who_is_expected
-from willing.rollcall.rules import TickFault, decide_tick, tick_time
+from willing.rollcall.rules import TickFault, decide_tick, merge_time, tick_time
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class _Writing:
                 listed_id=self.listed[tick.subject],
                 number=roll_call.ticks_received + len(self.new) + 1,
                 state=tick.state,
-                device_at=tick.second,
+                device_at=merge_time(tick.second, self.at),
                 at=at,
                 user_id=tick.by,
                 device=tick.device,
