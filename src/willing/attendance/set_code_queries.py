@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import CharField, Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast
 
 from willing.attendance import errors
@@ -337,10 +337,13 @@ def places_left(row: SetCode) -> list[SetPlace]:
     return [one for one in found if one.key not in done]
 
 
+def _held_of(row: SetCode) -> QuerySet[CurrentMark]:
+    return CurrentMark.objects.filter(mark__set_code=row)
+
+
 def marks_to_undo(row: SetCode) -> list[int]:
     """Return the ids of the places where a mark of a code holds, register by register."""
-    rows = CurrentMark.objects.filter(mark__set_code=row)
-    return list(rows.order_by("day", "register_id", "id").values_list("pk", flat=True))
+    return list(_held_of(row).order_by("day", "register_id", "id").values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)
@@ -372,7 +375,8 @@ def work_of(row: SetCode) -> SetCodeWork:
         standing = progress_of(RECORD_JOB, row.pk)  # before the marks are counted: it is gone after the last
         return SetCodeWork(standing, is_undo=False, done=recorded_of(row), total=row.places)
     standing = progress_of(UNDO_JOB, row.pk)
-    total, left = Mark.objects.filter(set_code=row).count(), len(marks_to_undo(row))
+    # Counted in the database: a page asks twice a second, of tens of thousands.
+    total, left = Mark.objects.filter(set_code=row).count(), _held_of(row).count()
     return SetCodeWork(standing, is_undo=True, done=total - left, total=total)
 
 
