@@ -296,6 +296,24 @@ def test_nothing_that_comes_after_the_start_takes_anyone_off_the_phones_lists(ca
     assert not {piet.id, bo.id} & {one.subject for one in current_list(school).entries}
 
 
+def test_a_drill_follows_nobody(cast: Any, at_ten: Any) -> None:
+    wes, office = cast.person("Wes"), cast.user("office")
+    drill = start_roll_call(cast.school, "drill", by=office)
+
+    def opened() -> tuple[str, str]:
+        shown = open_last_seen(cast.school, drill.id, wes.id, "not at the yard", by=office)
+        return shown.source, shown.where
+
+    assert opened() == ("nothing", "")
+    with stopped_at(at(10, 1)):
+        door = a_passage(cast.school, wes, by=cast.user("administrator")).door
+        assert opened() == ("gate", door.name)
+    with stopped_at(at(10, 20)):
+        pay(cast, "Wes")
+        assert opened() == ("gate", door.name), "no second place in an exercise"
+    assert len(Entry.objects.filter(event="roll_call.last_seen_opened", subject=wes.id)) == 3
+
+
 def test_two_presses_at_once_start_one(cast: Any, at_ten: Any) -> None:
     users = [cast.user("office"), cast.user("canteen")]
     started = at_once(
@@ -313,7 +331,7 @@ def test_last_seen_is_opened_with_a_reason_of_one_who_is_missing_and_gone_after_
     ada, office = cast.person("Ada"), cast.user("office")
     with stopped_at(at(8, 52)):
         mark_everyone_present(register, by=office)
-    roll_call = start_roll_call(cast.school, "drill", by=office)
+    roll_call = start_roll_call(cast.school, "live", by=office)
 
     def opened(reason: str = "not at the yard", person: Person = ada) -> LastSeen:
         return open_last_seen(cast.school, roll_call.id, person.id, reason, by=office)

@@ -1,7 +1,9 @@
 """The writer of break-glass: where a person was last seen, for who looks for them in a roll call.
 
-One trace, the latest; never two, which would be a path. It is worked out when it is opened, and what was
-shown is deleted after 24 hours. That it was opened, by whom and why stays in the log, which families read.
+One trace, the latest; never two, which would be a path. It is worked out when it is opened, in a drill only
+the first time: what is opened there again shows that trace, so that nobody is followed by way of an exercise.
+What was shown is deleted after 24 hours. That it was opened, by whom and why stays in the log, which families
+read.
 """
 
 from collections.abc import Iterator
@@ -55,7 +57,7 @@ def open_last_seen(school: School, roll_call_id: UUID, person_id: UUID, reason: 
     )
     if fault is not SeenFault.NONE:
         raise errors.last_seen_refused(fault)
-    seen = latest(_traces(person))
+    seen = _shown_before(roll_call, person) or latest(_traces(person))
     opened = LastSeen.objects.create(
         roll_call=roll_call,
         person=person,
@@ -69,6 +71,15 @@ def open_last_seen(school: School, roll_call_id: UUID, person_id: UUID, reason: 
     facts = {"roll_call": str(roll_call.id), "kind": roll_call.kind, "by": by.pk}
     record("roll_call.last_seen_opened", subject=person.id, facts=facts, personal={"reason": words})
     return opened
+
+
+def _shown_before(roll_call: RollCall, person: Person) -> Trace | None:
+    """Return what a drill has shown of a person already; a live roll call looks anew."""
+    if roll_call.kind != RollCall.Kind.DRILL:
+        return None
+    shown = LastSeen.objects.filter(roll_call=roll_call, person=person).exclude(seen_at=None)
+    first = shown.order_by("opened_at").first()
+    return Trace(first.source, first.seen_at, first.where) if first and first.seen_at else None
 
 
 def _traces(person: Person) -> Iterator[Trace]:
