@@ -77,9 +77,9 @@ def _shown_before(roll_call: RollCall, person: Person) -> Trace | None:
     """Return what a drill has shown of a person already; a live roll call looks anew."""
     if roll_call.kind != RollCall.Kind.DRILL:
         return None
-    shown = LastSeen.objects.filter(roll_call=roll_call, person=person).exclude(seen_at=None)
-    first = shown.order_by("opened_at").first()
-    return Trace(first.source, first.seen_at, first.where) if first and first.seen_at else None
+    # Any of them: they all show the same.
+    shown = LastSeen.objects.filter(roll_call=roll_call, person=person).exclude(seen_at=None).first()
+    return Trace(shown.source, shown.seen_at, shown.where) if shown and shown.seen_at else None
 
 
 def _traces(person: Person) -> Iterator[Trace]:
