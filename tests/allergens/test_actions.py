@@ -1,11 +1,11 @@
 """What persons must not eat: entered, confirmed each term, removed, moved, deleted."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.support.clocks import stopped_at
+from tests.support.clocks import monday_ahead, stopped_at
 from tests.support.log import facts_of
 
 from willing.allergens.actions import (
@@ -28,7 +28,7 @@ from willing.people.guardians import add_guardian, unlink_guardians
 from willing.people.models import Person
 from willing.people.persons import mark_left
 
-TERM = datetime(2027, 1, 11, 9, tzinfo=UTC)
+TERM = monday_ahead(9)
 
 
 def code_of(deed):
@@ -86,7 +86,7 @@ def test_a_guardian_who_may_decide_no_more_goes_on_protecting(cast, ada):
 
 
 def test_each_term_the_guardians_are_asked_once_and_nothing_lapses(cast, ada):
-    add_entry(cast.school, CalendarSpan("term", TERM.date(), date(2027, 3, 26)))
+    add_entry(cast.school, CalendarSpan("term", TERM.date(), TERM.date() + timedelta(days=74)))
     record_allergen(ada, "milk", by=cast.user("office"), basis="care_plan")
     assert remind(cast.school) == 0
     with stopped_at(TERM):

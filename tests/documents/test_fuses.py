@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from tests.support.clocks import stopped_at
+from tests.support.clocks import monday_ahead, stopped_at
 from tests.support.till import give_face, pay, pay_by_face, recognise
 from tests.support.unlock import consider_risks
 
@@ -38,7 +38,7 @@ from willing.till.models import Sale
 from willing.till.sold_models import SalesCounted, SoldDay
 
 # A Monday; nobody has set a calendar, so every day has school.
-MORNING = datetime(2027, 1, 11, 6, tzinfo=UTC)
+MORNING = monday_ahead(6)
 DAY = timedelta(days=1)
 PUPILS, CLASS = 12, "9Z"
 PARTS = ("wallet_minor", "entitled_minor", "carried_minor")

@@ -139,6 +139,9 @@ READS: dict[str, Callable[..., object]] = {
     "has_lanes": lambda cast, _lane: queries.has_lanes(cast.school),
     "came_in": lambda cast, _lane: queries.came_in(cast.school, MORNING.date(), [cast.person("Ada").id]),
     "days_of": lambda cast, _lane: queries.days_of(cast.person("Ada")),
+    "is_passage_from_before": lambda _cast, _lane: queries.is_passage_from_before(
+        Passage.objects.first().pk, MORNING
+    ),
     "message_choice": lambda cast, _lane: queries.message_choice(cast.guardian("Gus"), cast.person("Ada")),
     "message_choices": lambda cast, _lane: queries.message_choices(cast.person("Ada")),
     "counts_on": lambda cast, _lane: reports.counts_on(cast.school, MORNING.date()),

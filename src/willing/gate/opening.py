@@ -14,7 +14,8 @@ from willing.gate.device_errors import device_failed, door_by_hand
 from willing.gate.door_models import DoorOpening, DoorWiring
 from willing.gate.doors.protocol import DoorFault
 from willing.gate.drivers import door_of
-from willing.gate.models import Door, Passage
+from willing.gate.models import Door
+from willing.gate.queries import is_passage_from_before
 
 OPENINGS_KEPT = timedelta(days=1)
 
@@ -36,7 +37,8 @@ def _find_wiring(door: Door) -> DoorWiring | None:
 
 
 def _let_go(wiring: DoorWiring, passage_id: UUID) -> DoorFault | None:
-    if _is_over(passage_id) or not _claim(wiring.door, passage_id):
+    # So old that nothing says any more whether it has had its pulse.
+    if is_passage_from_before(passage_id, now() - OPENINGS_KEPT) or not _claim(wiring.door, passage_id):
         return None
     try:
         door_of(wiring).pulse(wiring.open_seconds, passage_id)
@@ -44,11 +46,6 @@ def _let_go(wiring: DoorWiring, passage_id: UUID) -> DoorFault | None:
         DoorOpening.objects.filter(pk=passage_id).update(fault=failed.fault.value)
         return failed
     return None
-
-
-def _is_over(passage_id: UUID) -> bool:
-    """Say whether a passage is so old that nothing says any more that it had its pulse."""
-    return Passage.objects.filter(pk=passage_id, received_at__lte=now() - OPENINGS_KEPT).exists()
 
 
 def _claim(door: Door, passage_id: UUID) -> bool:

@@ -93,6 +93,11 @@ def days_of(person: Person) -> list[tuple[date, list[str]]]:
     return [(day, sorted(ways[day])) for day in sorted(ways, reverse=True)]
 
 
+def is_passage_from_before(passage_id: UUID, moment: datetime) -> bool:
+    """Say whether a passage with this id was received at that moment or earlier; nothing else of it."""
+    return Passage.objects.filter(pk=passage_id, received_at__lte=moment).exists()
+
+
 def message_choice(guardian: Guardian, person: Person) -> MessageChoice | None:
     """Return about which passages of a child a guardian wants a message; None: about none."""
     return MessageChoice.objects.filter(guardian=guardian, person=person).first()
