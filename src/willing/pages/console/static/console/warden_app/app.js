@@ -44,7 +44,7 @@ let timer = null;
 let listTimer = null;
 let sayTimer = null;
 let lastPress = null;
-let merge = null; // merge.js, once it was needed
+let merge = null; // merge.js, once it is here; the list opens without it
 
 if (!device) {
   device = newId();
@@ -426,7 +426,8 @@ async function onCode(code) {
   if (!mayJoin(call(), theirs)) throw new CodeRefused("other-kind");
   const next = call()?.id === theirs.id ? call() : leading(openCall(), theirs);
   if (next.id !== call()?.id) await goOnWith(next);
-  const fresh = await absorb(call().id, code.ticks, false);
+  // Of the call that leads: an answer of the server may have come in between, and is put right by the next.
+  const fresh = await absorb(next.id, code.ticks, false);
   const unknown = fresh.filter((one) => !personOf(one.subject)).length;
   write("read-new", unknown ? words("read-unknown", { count: unknown }) : words("read-new", { count: fresh.length }));
   draw();
@@ -585,5 +586,7 @@ keepPage(urls.worker, showKept);
 if (held) root.dataset.shown = "";
 await noteOpenings([...opened, isoOf(Math.floor(now() / 1000))]);
 await sync();
+// Before it is needed: once the server is away, the browser would have to wake what keeps the page to load it.
+merge ??= await import("./merge.js");
 root.dataset.ready = "";
 follow(() => ({ waitUrl: isSignedOut || !held ? undefined : urls.wait, version }), onNews, onState);
