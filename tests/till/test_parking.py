@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from tests.support.clocks import monday_ahead, stopped_at
 
 from willing.core import clock
 from willing.core.errors import Refused
@@ -100,6 +101,20 @@ def test_a_basket_that_was_put_aside_expires_after_an_hour_and_is_on_the_closing
             take_back(cast.till, basket.id)
         assert [(one.id, one.is_over) for one in closing_list(cast.till)] == [(basket.id, True)]
         discard_parked(cast.till, basket.id)
+        assert not closing_list(cast.till)
+
+
+@pytest.mark.steady_clock
+def test_a_basket_that_is_over_after_midnight_is_on_the_closing_list_of_the_day_that_began(cast):
+    evening = monday_ahead(23) + timedelta(minutes=30)
+    with stopped_at(evening):
+        basket = parked(cast, cast.meal)
+    with stopped_at(evening + timedelta(minutes=61)):
+        expire_left_basket(cast.till)
+        assert [(one.id, one.is_over) for one in closing_list(cast.till)] == [(basket.id, True)]
+    with stopped_at(evening + timedelta(hours=24)):
+        assert [one.id for one in closing_list(cast.till)] == [basket.id]
+    with stopped_at(evening + timedelta(hours=25)):
         assert not closing_list(cast.till)
 
 

@@ -111,7 +111,7 @@ def parked_baskets(terminal: Terminal) -> Sequence[Parked]:
 
 
 def closing_list(terminal: Terminal) -> Sequence[Parked]:
-    """Return what was put aside at a till and never taken back; what was closed by time, for the day."""
+    """Return what was put aside at a till and never taken back; what time closed, on that day."""
     rows = _left_aside(terminal.school).filter(terminal=terminal)
     return [_parked(one) for one in rows]
 
@@ -125,8 +125,9 @@ def closing_lists(school: School) -> list[tuple[Terminal, list[Parked]]]:
 
 
 def _left_aside(school: School) -> QuerySet[Any]:
-    begin, end = day_bounds(school, today(school))
-    closed = Q(state=Basket.State.CANCELLED, parked_at__gte=begin, parked_at__lt=end)
+    begin, _ = day_bounds(school, today(school))
+    # Of the day on which its hour was over, whenever that was noticed; it may have begun the day before.
+    closed = Q(state=Basket.State.CANCELLED, parked_at__gte=begin - timedelta(minutes=BASKET_MINUTES_MAX))
     rows = Basket.objects.filter(Q(state=Basket.State.PARKED) | closed, parked_at__isnull=False)
     return rows.order_by("parked_at").annotate(
         items=Sum("lines__quantity"), total=Sum(F("lines__quantity") * F("lines__price_minor"))
