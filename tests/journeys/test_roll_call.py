@@ -77,6 +77,35 @@ DRAWN = """async ([folder, texts]) => {
   return texts.map((text) => encodeQR(text, "raw", how).map(said));
 }"""
 
+# What another phone shows, which had begun a roll call of its own a minute ago and ticked everyone of these.
+TOLD = """async ([folder, people, key, user]) => {
+  const { keyOf, makeCodes, rosterOf } = await import(`${folder}codes.js`);
+  const at = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
+  const device = crypto.randomUUID();
+  const state = ({ expected }) => (expected ? "safe" : "found");
+  const tick = (one) => ({ subject: one.id, state: state(one), at: at(30), device, by: user });
+  const call = { id: crypto.randomUUID(), kind: "live", started_at: at(60), user };
+  const how = { roster: await rosterOf(people), key: await keyOf(key) };
+  return makeCodes({ call, ticks: people.map(tick), isWide: true, ...how });
+}"""
+# The camera of this page sees this code from now on, drawn as above.
+SEEN = """(rows) => {
+  const [canvas, square] = [document.createElement("canvas"), 4];
+  canvas.width = canvas.height = rows.length * square;
+  const context = canvas.getContext("2d");
+  const whole = [0, 0, canvas.width, canvas.height];
+  context.fillStyle = "#fff";
+  context.fillRect(...whole);
+  context.fillStyle = "#000";
+  for (const [high, row] of rows.entries())
+    for (const [across, one] of [...row].entries())
+      if (one === "1") context.fillRect(across * square, high * square, square, square);
+  const drawing = CanvasRenderingContext2D.prototype;
+  window.look ??= drawing.getImageData;
+  const picture = window.look.apply(context, whole);
+  drawing.getImageData = () => picture;
+}"""
+
 
 def seeded(
     tmp_path_factory: pytest.TempPathFactory, pupils: int, wardens: int
@@ -129,11 +158,20 @@ def open_app(line: Cutting, known: dict[str, Any]) -> Iterator[OpenApp]:
     browsers = held.browsers()
     errors: list[str] = []
 
-    def open_(who: str = "warden1", *, clip: Path | None = None, language: str = "en-GB") -> Page:
+    def open_(
+        who: str = "warden1",
+        *,
+        clip: Path | None = None,
+        cameras: int = 0,
+        language: str = "en-GB",
+        without: str = "",
+    ) -> Page:
         size = {"width": PHONE[0], "height": PHONE[1]}
-        context = browsers.open(clip, allowed=True, viewport=size, locale=language)
+        context = browsers.open(clip, allowed=True, cameras=cameras, viewport=size, locale=language)
         sign_in(context, line.address, known, who)
         page = context.new_page()
+        if without:
+            page.route(without, lambda route: route.abort())
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: note_policy(errors, message))
         page.goto(line.address + APP)
@@ -173,6 +211,12 @@ def start(page: Page, kind: str = "drill") -> None:
     page.locator(f"[data-start-{kind}]").click()
     page.locator("[data-confirm-yes]").click()
     expect(page.locator("[data-call]")).to_have_class(re.compile(kind))
+
+
+def read_codes(page: Page) -> None:
+    """Let a phone read another's codes, in two presses."""
+    page.locator("[data-merge] > summary").click()
+    page.locator("[data-read-codes]").click()
 
 
 def ticks(books: Books) -> list[tuple[Any, ...]]:
@@ -314,7 +358,7 @@ def test_names_go_at_sign_out_and_at_the_days_end_but_not_while_people_are_looke
     page.locator("[data-ask-end]").click()
     page.locator("[data-confirm-yes]").click()
     expect(page.locator("[data-status]")).to_have_text(EVERYTHING)
-    page.locator(".card-help summary").click()
+    page.locator("summary", has_text="On this phone").click()
     assert "Pupil 0004" in page.content()
     page.locator("[data-sign-out]").click()
     expect(page.locator("[data-signed-out]")).to_be_visible()
@@ -413,8 +457,7 @@ def test_a_phone_reads_another_phones_1500_ticks_with_its_camera_and_then_shows_
     phone.context.set_offline(True)
     phone.unroute("**/roll-call/list/**")  # it answers without a network, too
     begun = time.perf_counter()
-    # By key: while the names above are drawn anew, a touch may go beside the button.
-    phone.locator("[data-read-codes]").press("Enter")
+    read_codes(phone)
     expect(phone.locator("[data-read-state]")).to_have_text(
         f"All {len(made['codes'])} codes of the other phone are read.", timeout=60_000
     )
@@ -427,10 +470,74 @@ def test_a_phone_reads_another_phones_1500_ticks_with_its_camera_and_then_shows_
     note_figure("1,500 ticks read by another phone's camera", seconds, "s")
     # And back: this phone shows what it knows now.
     phone.locator("[data-reader] [data-close-merge]").click()
-    phone.locator("[data-show-codes]").press("Enter")
+    phone.locator("[data-show-codes]").click()
     expect(phone.locator("[data-code-number]")).to_contain_text(f"of {len(made['codes'])}")
     phone.locator("[data-pause-codes]").click()
     check_sizes(phone, "codes")
+
+
+def test_the_list_and_its_alarm_work_where_the_part_for_codes_does_not_come(
+    open_app: OpenApp, line: Cutting
+) -> None:
+    phone = open_app("warden1", without="**/parts/qr/**")
+    start(open_app("warden2"))
+    expect(phone.locator("[data-call-kind]")).to_have_text("DRILL")
+    tick(phone, "Pupil 0001")
+    expect(phone.locator("[data-status]")).to_have_text(EVERYTHING)
+    phone.evaluate(
+        "caches.keys().then((names) => Promise.all(names.map((one) => caches.delete(one))))"
+    )  # or what keeps the page would have it
+    line.is_away = True
+    read_codes(phone)
+    expect(phone.locator("[data-said]")).to_contain_text("did not come")
+    expect(phone.locator("[data-reader]")).to_be_hidden()
+    line.is_away = False
+    expect(phone.locator("[data-status]")).to_have_text(EVERYTHING, timeout=20_000)
+    phone.locator("[data-read-codes]").click()
+    expect(phone.locator("[data-reader]")).to_be_visible()
+
+
+def test_nobody_ticked_is_lost_when_the_server_answers_between_two_codes_of_an_earlier_call(
+    open_app: OpenApp, books: Books
+) -> None:
+    """Three began apart, of one kind: the phone's own, the one in the codes, and the one on the server."""
+    other = open_app("warden2")
+    listed = other.evaluate("(url) => fetch(url).then((one) => one.json())", "/staff/roll-call/list/")
+    ticked = [one for one in listed["people"] if not one["name"].startswith("Pupil 0001")]
+    codes = other.evaluate(TOLD, [FOLDER, ticked, listed["merge_key"], listed["user"]["id"]])
+    first, *rest = other.evaluate(DRAWN, [FOLDER, codes])
+    assert rest, "one code alone has no order"
+    phone = open_app("warden1", cameras=1)
+    phone.context.set_offline(True)
+    start(phone, "live")
+    phone.evaluate(SEEN, first)
+    read_codes(phone)
+    expect(phone.locator("[data-read-state]")).to_contain_text(f"1 of {len(codes)}")
+    start(other, "live")
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-status]")).to_have_text(EVERYTHING, timeout=20_000)
+    tick(phone, "Pupil 0001")
+    expect(phone.locator("[data-status]")).to_have_text(EVERYTHING, timeout=20_000)
+    expect(phone.locator("video")).to_have_js_property("paused", False)
+    phone.locator("[data-merge] > summary").click()
+    expect(phone.locator("video")).to_have_js_property("srcObject", None)  # folded away, it is off
+    early = len(ticks(books))
+    assert 1 < early < PUPILS, "those of the first code, and the warden's own"
+    phone.context.set_offline(True)
+    phone.evaluate(SEEN, first)
+    read_codes(phone)
+    expect(phone.locator("[data-read-state]")).to_contain_text(f"1 of {len(codes)}")
+    for number, rows in enumerate(rest, start=2):
+        phone.evaluate(SEEN, rows)
+        said = "All" if number == len(codes) else str(number)
+        expect(phone.locator("[data-read-state]")).to_contain_text(re.compile(f"^{said} "))
+    expect(phone.locator("[data-call-missing]")).to_have_text("Everyone who is expected is here.")
+    expect(row(phone, "Pupil 0001").locator("[data-tick]")).to_have_attribute("aria-pressed", "true")
+    phone.context.set_offline(False)
+    arrived(books, PUPILS)
+    assert books.rows("SELECT COUNT(*) FROM rollcall_rollcall") == [(1,)]
+    for page in (phone, other):
+        expect(page.locator("[data-call-missing]")).to_have_text("Everyone who is expected is here.")
 
 
 @pytest.fixture(scope="module")

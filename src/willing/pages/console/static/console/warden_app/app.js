@@ -179,7 +179,7 @@ async function hear(running, come) {
     const theirs = asCall(running);
     const own = call();
     const isOwn = own?.id === theirs.id;
-    if (isOwn || !own || own.ended_at || own.isSent || own.kind === theirs.kind || leading(own, theirs) === theirs) {
+    if (isOwn || !own || own.isSent || own.kind === theirs.kind || leading(own, theirs) === theirs) {
       const isNew = !isOwn && !theirs.ended_at;
       if (isOwn) {
         held.call = { ...own, ...theirs };
@@ -426,30 +426,40 @@ async function onCode(code) {
   if (!mayJoin(call(), theirs)) throw new CodeRefused("other-kind");
   const next = call()?.id === theirs.id ? call() : leading(openCall(), theirs);
   if (next.id !== call()?.id) await goOnWith(next);
-  // Of the call that leads: an answer of the server may have come in between, and is put right by the next.
-  const fresh = await absorb(next.id, code.ticks, false);
+  // Of the one that is gone on with by now: an answer of the server may have come in between.
+  const fresh = await absorb(call().id, code.ticks, false);
   const unknown = fresh.filter((one) => !personOf(one.subject)).length;
   write("read-new", unknown ? words("read-unknown", { count: unknown }) : words("read-new", { count: fresh.length }));
   draw();
 }
 
-async function openMerge(which) {
+async function loadMerge() {
   merge ??= await import("./merge.js");
+}
+
+async function openMerge(which) {
+  try {
+    await loadMerge();
+  } catch {
+    say(words("codes-not-loaded"));
+    return false;
+  }
   show("codes", which === "show");
   show("reader", which === "read");
   root.dataset.merging = which;
   part(which === "show" ? "codes-title" : "reader-title").focus();
+  return true;
 }
 
 async function showCodes() {
-  await openMerge("show");
+  if (!(await openMerge("show"))) return;
   const own = call();
   await merge.showCodes({ call: own, ticks: mine().filter((one) => !one.code), isWide: part("wide").checked, ...(await howToRead()) });
   part("code").scrollIntoView({ block: "center" });
 }
 
 async function readCodes() {
-  await openMerge("read");
+  if (!(await openMerge("read"))) return;
   show("reading", true);
   show("read-again", false);
   write("read-refused", "");
@@ -461,12 +471,16 @@ async function readCodes() {
   plan(0);
 }
 
-function closeMerge() {
+function endMerge() {
   merge?.stopReading();
   merge?.hideCodes();
   show("codes", false);
   show("reader", false);
   delete root.dataset.merging;
+}
+
+function closeMerge() {
+  endMerge();
   part("show-codes").focus();
 }
 
@@ -553,6 +567,7 @@ part("read-codes").addEventListener("click", readCodes);
 part("read-again").addEventListener("click", readCodes);
 part("wide").addEventListener("change", showCodes);
 part("stop-reading").addEventListener("click", () => merge?.stopReading());
+part("merge").addEventListener("toggle", () => part("merge").open || endMerge()); // no camera that nobody sees
 for (const one of root.querySelectorAll("[data-close-merge]")) one.addEventListener("click", closeMerge);
 window.addEventListener("online", () => sync());
 document.addEventListener("visibilitychange", () => {
@@ -586,7 +601,8 @@ keepPage(urls.worker, showKept);
 if (held) root.dataset.shown = "";
 await noteOpenings([...opened, isoOf(Math.floor(now() / 1000))]);
 await sync();
-// Before it is needed: once the server is away, the browser would have to wake what keeps the page to load it.
-merge ??= await import("./merge.js");
-root.dataset.ready = "";
 follow(() => ({ waitUrl: isSignedOut || !held ? undefined : urls.wait, version }), onNews, onState);
+// Before it is needed: once the server is away, the browser would have to wake what keeps the page to load it. The list
+// and its news don't wait for it; where it does not come, a press on codes asks again and says so.
+if ("codes" in root.dataset) await loadMerge().catch(() => {});
+root.dataset.ready = "";

@@ -102,17 +102,14 @@ export function asCall(call, more = {}) {
   return { isSent: true, user: 0, ...call, keepUntil: Date.parse(call.started_at) + KEEP_MS, ...more };
 }
 
-// Of two roll calls that this device knows, the one it goes on with: a live one before a drill, a drill before a test; of
-// the same kind the earlier one, so that phones that were started apart come together.
+// Of two roll calls that this device knows, the one it goes on with: a live one before a drill, a drill before a test. Of
+// the same kind the first of these two, its own: what the other phone ticked is added to it, and where they were started
+// apart the server says which one they are.
 const RANK = { live: 0, drill: 1, test: 2 };
 
-export function leading(one, other) {
-  if (!one || one.ended_at) return other ?? one;
-  if (!other || other.ended_at) return one;
-  if (RANK[one.kind] !== RANK[other.kind]) return RANK[one.kind] < RANK[other.kind] ? one : other;
-  const [first, second] = [secondOf(one.started_at), secondOf(other.started_at)];
-  if (first !== second) return first < second ? one : other;
-  return one.id <= other.id ? one : other;
+export function leading(own, other) {
+  if (!own || own.ended_at) return other;
+  return RANK[other.kind] < RANK[own.kind] ? other : own;
 }
 
 // The list as it is held. The server's words are kept; its clock is remembered against the device's.
