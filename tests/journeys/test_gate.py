@@ -74,6 +74,27 @@ def test_a_morning_at_the_gate(be: Be, books: Books, school: dict[str, Any]) -> 
     assert waits == [(0,)]
 
 
+def test_a_lane_whose_staff_were_asked_and_did_not_come_is_a_lane_again(
+    be: Be, school: dict[str, Any]
+) -> None:
+    lane = become_lane(be, set_up(be("office", "/staff/gate/")))
+    lane.clock.install()
+    lane.get_by_role("link", name="Ask a member of staff").click()
+    expect(lane.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    lane.get_by_label("Username").press("a")
+    lane.clock.run_for(44_000)
+    expect(lane.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    lane.clock.run_for(2_000)
+    expect(lane.get_by_role("heading", name="Both ways")).to_be_visible()
+    # What was wrong with one card does not stand there for the next.
+    lane.get_by_label("Hold your card to the reader").fill("WRONG-CODE")
+    lane.keyboard.press("Enter")
+    expect(lane.locator("#screen .notice")).to_contain_text("not recognised")
+    lane.clock.run_for(16_000)
+    expect(lane.locator("#screen .notice")).to_have_count(0)
+    expect(lane.get_by_label("Hold your card to the reader")).to_be_focused()
+
+
 def test_a_typed_code_and_a_look_up_let_go_a_door_that_a_relay_opens(
     be: Be, books: Books, school: dict[str, Any]
 ) -> None:

@@ -268,7 +268,7 @@ def record_waiting_failures() -> None:
 
 
 def record_signed_out(user: User, *, why: str) -> None:
-    """Record that someone signed out. why: pressed, time, again, factor, paired."""
+    """Record that someone signed out. why: pressed, time, again, factor, paired, role."""
     _record("user.signed_out", user, why=why)
 
 

@@ -131,6 +131,55 @@ def test_the_press_that_asks_for_the_card_gets_ready_what_opens_a_face_with_it(c
     assert len(ready) == 1
 
 
+def test_who_asks_for_staff_finds_the_way_back_to_the_lane(cast, device):
+    home = reverse("lane:lane")
+    back = f'href="{home}" data-lane-back'
+    asked = device.get(reverse("lane:staff"), follow=True).content.decode()
+    assert back in asked
+    assert reverse("invitation") not in asked  # nothing there leads away
+    assert f'<a class="brand" href="{home}"' in asked
+    office = cast.user("office")
+    office.set_password("four quite ordinary words")
+    office.save()
+    sent = {"login": office.username, "password": "wrong", "next": reverse("lane:staff")}
+    assert back in device.post(reverse("account_login"), sent).content.decode()
+    # Anywhere else the page is as it was.
+    asked = Client().get(reverse("account_login"), {"next": reverse("lane:pair")}).content.decode()
+    assert "data-lane-back" not in asked
+    assert reverse("invitation") in asked
+
+
+def test_nothing_on_a_lane_leads_away_from_it(cast, device):
+    home = reverse("lane:lane")
+    assert f'<a class="brand" href="{home}"' in device.get(home).content.decode()
+    device.force_login(cast.user("cashier"))
+    text = device.get(reverse("lane:staff")).content.decode()
+    assert reverse("mfa_index") not in text
+    assert device.post(reverse("account_logout"), {"at": "lane"}).headers["Location"] == home
+    assert device.get(home).status_code == 200
+
+
+def test_who_may_not_let_people_through_is_signed_out_and_the_lane_stays_one(cast, device):
+    device.force_login(cast.user("pupil"))
+    answer = device.get(reverse("lane:staff"))
+    assert answer.status_code == 403
+    text = answer.content.decode()
+    assert "You are signed out again." in text
+    assert "Hold your card to the reader" in text
+    assert facts_of("user.signed_out")[-1]["why"] == "role"
+    assert device.get(reverse("lane:staff")).status_code == 302
+
+
+def test_what_was_wrong_is_gone_before_the_next_person_reads_it(cast, device):
+    assert "data-home-after-seconds" not in device.get(reverse("lane:lane")).content.decode()
+    assert 'data-home-after-seconds="15"' in post(device, "card", code="WRONG-CODE")[1]
+
+
+def test_a_lane_greets_in_chinese_with_a_chinese_comma(cast, device):
+    device.cookies["django_language"] = "zh-hans"
+    assert "欢迎，Carl" in post(device, "card", code=cast.cards["Carl"])[1]
+
+
 def test_staff_sign_in_to_look_up_and_to_open(cast, device):
     ada = cast.person("Ada")
     assert device.get(reverse("lane:staff")).status_code == 302

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import cast
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from willing.accounts.access import allow_roles
 from willing.accounts.models import User
+from willing.accounts.sessions import close_session
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.gate import errors
@@ -18,7 +20,7 @@ from willing.gate.identification import open_by_guard, pass_by_look_up
 from willing.gate.look_ups import look_up
 from willing.leave.queries import absences_on
 from willing.pages.lane.access import AtLane, at_lane, note_staff, sign_out_staff, uuid_of
-from willing.pages.lane.labels import REASONS, planned_of
+from willing.pages.lane.labels import NOT_ALLOWED, REASONS, planned_of
 from willing.pages.ui.decorators import uses_camera
 from willing.people.queries import today
 from willing.terminals.models import Way
@@ -30,7 +32,8 @@ StaffView = Callable[[AtLane], HttpResponseBase]
 def by_staff(view: StaffView) -> Callable[[HttpRequest], HttpResponseBase]:
     """Let only signed-in staff do this at a paired lane; a refusal is shown beside what they were doing.
 
-    They are signed out some minutes after their last press: the next at the lane may be a pupil.
+    They are signed out some minutes after their last press: the next at the lane may be a pupil. Whoever may
+    not do this is signed out at once, and the lane stays one.
     """
 
     def press(at: AtLane) -> HttpResponseBase:
@@ -48,10 +51,18 @@ def by_staff(view: StaffView) -> Callable[[HttpRequest], HttpResponseBase]:
 
     allowed = allow_roles(*TILL_ROLES)(opened)
 
+    @at_lane
+    def refuse(at: AtLane) -> HttpResponseBase:
+        return at.show("choose", notice=NOT_ALLOWED, status=403)
+
     @wraps(allowed)
     def checked(request: HttpRequest) -> HttpResponseBase:
         sign_out_staff(request)
-        return allowed(request)
+        try:
+            return allowed(request)
+        except PermissionDenied:
+            close_session(request, why="role")
+            return refuse(request)
 
     return never_cache(checked)
 

@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
 
 from allauth.account import views as account
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.stagekit import unstash_login
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
@@ -19,7 +21,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
@@ -61,6 +63,11 @@ def own(view: View[P]) -> View[P]:
     return allow_signed_in(never_cache(opened))
 
 
+def lane_before(address: str) -> str:
+    """Return where a lane of the gate shows every way again, if that is where someone signs in; else ""."""
+    return reverse("lane:lane") if urlsplit(address).path == reverse("lane:staff") else ""
+
+
 class SignIn(account.LoginView):  # type: ignore[misc]
     """Name and password, and the doors to every other way."""
 
@@ -75,8 +82,10 @@ class SignIn(account.LoginView):  # type: ignore[misc]
         return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Name the school's provider, where there is one."""
-        return {**super().get_context_data(**kwargs), "school_provider": settings.OIDC_NAME}
+        """Name the school's provider, where there is one, and the way back to a lane."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        lane = lane_before(context.get("redirect_field_value") or "")
+        return {**context, "school_provider": settings.OIDC_NAME, "lane_url": lane}
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the form again."""
@@ -139,10 +148,20 @@ class PasskeySignIn(webauthn.LoginWebAuthnView):  # type: ignore[misc]
         return response
 
 
+class SecondFactor(mfa.AuthenticateView):  # type: ignore[misc]
+    """The second factor, after a right password."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Show the way back to a lane."""
+        begun = unstash_login(self.request, peek=True)
+        lane = lane_before((begun.redirect_url if begun else None) or "")
+        return {**super().get_context_data(**kwargs), "lane_url": lane}
+
+
 sign_in = allow_anyone("signing in")(SignIn.as_view())
 passkey_sign_in = allow_anyone("signing in")(PasskeySignIn.as_view())
 second_factor = allow_anyone("allauth lets in only whoever gave a right password just now")(
-    never_cache(mfa.AuthenticateView.as_view())
+    never_cache(SecondFactor.as_view())
 )
 
 
@@ -151,7 +170,7 @@ second_factor = allow_anyone("allauth lets in only whoever gave a right password
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out; doing it twice changes nothing."""
     close_session(request, why="pressed")
-    return redirect("home")
+    return redirect("lane:lane" if request.POST.get("at") == "lane" else "home")
 
 
 @require_POST

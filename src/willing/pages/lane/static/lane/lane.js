@@ -27,6 +27,7 @@ function showOffline(isOffline) {
   document.getElementById("offline").hidden = !isOffline;
   screen().hidden = isOffline && NAMES.includes(screen().dataset.stage);
   if (screen().hidden) document.getElementById("announcer").textContent = "";
+  if (isOffline) screen().querySelector(":scope > .notice")?.remove(); // of the press before, which was answered
   hereSoon();
 }
 
