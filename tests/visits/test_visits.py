@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from tests.support.clocks import stopped_at
+from tests.support.papers import pages_of
 
 from willing.accounts.actions import NewUser, add_user
 from willing.audit.models import Entry
 from willing.core.clock import now
 from willing.core.codes import new_code, show_code
+from willing.core.dates import write_day
 from willing.core.errors import Refused
 from willing.documents.visitor_badge import print_badge
 from willing.people.models import Person
@@ -82,7 +84,9 @@ def test_a_visitor_is_announced_signed_in_with_a_badge_and_signed_out(cast, scho
 
 def test_a_badge_is_made_of_what_the_paper_of_a_card_asks_for(cast, school, desk):
     visit = sign_in(school, announced(school, desk).id, VisitorSignIn(True, 1), by=desk)
-    assert print_badge(visit, new_code()).startswith(b"%PDF")
+    printed = print_badge(visit, new_code())
+    assert printed.startswith(b"%PDF")
+    assert write_day(visit.day) in pages_of(printed)[0], "who meets the visitor reads of which day a badge is"
 
 
 def test_a_form_sent_twice_is_one_visit(cast, school, desk):

@@ -6,6 +6,7 @@ from django.utils.translation import get_language, gettext
 
 from willing.consent.retention import require_kind
 from willing.core.codes import show_code
+from willing.core.dates import write_day
 from willing.documents.parts import Document, Section
 from willing.documents.pdf import look_data
 from willing.documents.qr_code import qr_text_svg
@@ -40,6 +41,7 @@ def print_badge(visit: Visit, code: str) -> bytes:
             "name": visit.name,
             "school": visit.school.name,
             "year": what,
+            "day": write_day(visit.day),  # who meets the visitor reads whether the badge is one of today
             "shown_code": show_code(code),
             "drawn": qr_text_svg(code),
             "alt": gettext("QR code of this badge"),

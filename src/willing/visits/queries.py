@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from willing.accounts.models import User
 from willing.core.codes import normalise_code
+from willing.core.comparison import fold_for_search, search_words
 from willing.keys.master import keyed_digest
 from willing.people.models import Person, School
 from willing.people.queries import find_by_full_name, today
@@ -65,6 +66,11 @@ def is_named_as_pupil(school: School, name: str) -> bool:
     return any(one.kind == Person.Kind.PUPIL for one in find_by_full_name(school, name))
 
 
+def _came(visit: Visit) -> datetime:
+    assert visit.in_at is not None  # nobody else is on the site
+    return visit.in_at
+
+
 @dataclass(frozen=True)
 class VisitorDesk:
     """The desk's lists. never_out: of earlier days, and nobody knows when they left."""
@@ -75,14 +81,24 @@ class VisitorDesk:
     gone: list[Visit]
 
 
-def desk_of(school: School) -> VisitorDesk:
-    """Return the lists of the desk as they are now; two statements."""
-    day = today(school)
-    inside = visitors_on_site(school)
-    of_today = list(_visits(school).filter(day=day).exclude(in_at__isnull=False, out_at=None))
+def _is_found(visit: Visit, words: list[str]) -> bool:
+    """Say whether each word is part of a name, of the firm or of the host's name, or the badge's number."""
+    found = fold_for_search(visit.name, visit.organisation, visit.host.get_short_name())
+    return all(one in found or one == str(visit.badge_number) for one in words)
+
+
+def desk_of(school: School, text: str = "") -> VisitorDesk:
+    """Return the lists of the desk as they are now, who came last first on the site; two statements.
+
+    text: only those of whom every word is found.
+    """
+    day, words = today(school), search_words(text)
+    inside = [one for one in visitors_on_site(school) if _is_found(one, words)]
+    rows = _visits(school).filter(day=day).exclude(in_at__isnull=False, out_at=None)
+    of_today = [one for one in rows if _is_found(one, words)]
     return VisitorDesk(
         [one for one in inside if one.day < day],
-        [one for one in inside if one.day >= day],
+        sorted((one for one in inside if one.day >= day), key=_came, reverse=True),
         sorted(
             (one for one in of_today if one.in_at is None and one.cancelled_at is None),
             key=lambda one: (one.expected_at is None, one.expected_at, one.name),

@@ -248,3 +248,39 @@ def test_tonights_lists_are_printed_with_what_is_known_and_what_is_marked(
     assert ada.full_name not in sheets("canteen")[0], "a warden of no house"
     seen = Entry.objects.filter(event="record.viewed", subject=ada.id).count()
     assert seen == 2
+
+
+def test_many_who_are_missing_stand_below_tonights_lists_and_are_counted_above(
+    cast: Any, browser: Any, house: House
+) -> None:
+    opened(browser("teacher"), house)
+    with stopped_at(at(22)):
+        page = text(browser("teacher"))
+    assert page.index('id="missing-title"') < page.index("Take the list"), "three names stand on top"
+    with stopped_at(at(15, day=23)):
+        added = [
+            Person(school=cast.school, given_name="Ab", family_name=f"Sent {one}", till_number=9000 + one)
+            for one in range(9)
+        ]
+        for one in added:
+            one.save()
+            Boarder.objects.create(person=one, house=house, first_night=at(15, day=23).date())
+    with stopped_at(at(22)):
+        page = text(browser("teacher"))
+    assert "12 boarders are not accounted for</a>" in page
+    assert page.index("#missing-title") < page.index("Take the list") < page.index('id="missing-title"')
+
+
+def test_a_whole_class_is_shown_however_many_it_has(cast: Any, browser: Any, house: House) -> None:
+    group = YearGroup.objects.create(school=cast.school, name="4A")
+    for one in range(61):
+        Person.objects.create(
+            school=cast.school,
+            given_name="Ab",
+            family_name=f"Sent {one}",
+            till_number=9000 + one,
+            year_group=group,
+        )
+    page = text(browser("office"), f"{BOARDING}houses/{house.pk}/?class={group.pk}")
+    assert page.count('name="person"') == 61
+    assert page.count('class="register-save"') == 2, "what ends a long list stays in sight"

@@ -172,3 +172,33 @@ def test_staff_say_that_they_are_in_and_the_desk_notes_the_others(cast: Any, bro
         in desk.post(f"{where}{cast.person('Ada').id}/", follow=True).content.decode()
     )
     assert not StaffDay.objects.filter(is_in=True).exists()
+
+
+def test_with_many_visitors_the_desk_searches_and_finds_everything_else_above_them(
+    cast: Any, browser: Any
+) -> None:
+    desk, host = browser("office"), cast.user("teacher")
+    names = [f"Vi Guest{'abcdefghijklmnopqrstuvwxyz'[number]}" for number in range(25)]
+    new = [NewVisit(one, host, organisation="Pipes Ltd") for one in names]
+    visits = [announce_visit(cast.school, one, by=host) for one in new]
+    page = text(desk)
+    assert "The first 20 of 25 are shown" in page
+    assert page.count(">Sign them in<") == 20
+    assert page.index("/staff/visits/staff/") < page.index("Expected today"), "not below a list that grows"
+    assert page.index("/staff/visits/notice/") < page.index("Expected today")
+    assert text(desk, f"{VISITS}?all=1").count(">Sign them in<") == 25
+    assert text(desk, f"{VISITS}?q=pipes&all=1").count(">Sign them in<") == 25
+    found = text(desk, f"{VISITS}?q=GUESTY")
+    assert found.count(">Sign them in<") == 1
+    # Signed in, they stand alone on the page that comes, with their badge to be printed.
+    after = press(desk, visits[24], "in", badge_number="7", q="GUESTY")
+    assert "is signed in." in after
+    assert after.count(">Print a badge<") == 1
+    assert ">Sign them in<" not in after
+    # A badge is given back: its number is enough. The last who came is the first on the site.
+    sign_in(cast.school, visits[0].id, VisitorSignIn(True, 8), by=cast.user("office"))
+    assert text(desk, f"{VISITS}?q=7").count(">Sign them out<") == 1
+    assert "Nobody was found." in text(desk, f"{VISITS}?q=zzz")
+    with stopped_at(NINE + timedelta(minutes=1)):
+        sign_in(cast.school, visits[1].id, VisitorSignIn(True, 9), by=cast.user("office"))
+    assert re.findall(r"Sign them out<[^>]+> (Vi \w+)", text(desk))[0] == names[1]

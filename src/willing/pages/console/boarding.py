@@ -46,6 +46,8 @@ from willing.pages.console.view_log import record_views
 from willing.people.look import look_of
 
 WORD, SEEN, MARK = "word-", "seen-", "mark-"
+# More names than these would hide tonight's lists below them.
+MISSING_FIRST = 10
 
 
 @require_safe
@@ -62,6 +64,7 @@ def boarding(request: PageRequest) -> HttpResponse:
         "night": night,
         "houses": [(house, [_row(one) for one in slots if one.house == house]) for house in houses],
         "missing": missing,
+        "missing_first": MISSING_FIRST,
         "has_houses": bool(houses) or has_houses(school),
         "has_checks": bool(slots),
         "may_set_up": not request.roles.isdisjoint(SETS_UP_BOARDING),

@@ -23,7 +23,8 @@ from willing.pages.console.view_log import record_views
 from willing.people.models import Person
 from willing.people.queries import classes_of, present_persons, search_persons, today
 
-FOUND_SHOWN = 60
+# Of names that are asked for; of a class everyone is shown.
+FOUND_SHOWN, CLASS_SHOWN = 60, 1000
 ROOM = "room-"
 
 
@@ -111,7 +112,8 @@ def _found(request: PageRequest, wanted: str, class_id: str, living: set[UUID]) 
     elif not wanted:
         return []
     pupils = pupils.exclude(pk__in=living).prefetch_related("boarding__house")
-    return search_persons(request.school, wanted, limit=FOUND_SHOWN, among=pupils)
+    limit = CLASS_SHOWN if class_id else FOUND_SHOWN
+    return search_persons(request.school, wanted, limit=limit, among=pupils)
 
 
 def _save(request: PageRequest, house_id: UUID) -> None:

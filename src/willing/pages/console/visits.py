@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -48,6 +49,10 @@ from willing.visits.queries import (
 from willing.visits.rules import VisitFault, decide_sign_out, decide_undo, next_badge
 from willing.visits.staff_days import set_person_in, set_user_in
 
+# So many of each of the desk's lists at first: on an open evening hundreds are expected.
+DESK_SHOWN = 20
+SEARCH_CHARS_MAX = 25
+
 
 def is_desk(request: PageRequest) -> bool:
     """Say whether who looks receives visitors."""
@@ -65,8 +70,12 @@ def visitors(request: PageRequest) -> HttpResponse:
         "coming": coming_of(school, user),
     }
     if is_desk(request):
-        found, at = desk_of(school), now()
+        text = request.GET.get("q", "").strip()[:SEARCH_CHARS_MAX]
+        found, at = desk_of(school, text), now()
         context |= {
+            "text": text,
+            "shown": ":" if request.GET.get("all") == "1" else f":{DESK_SHOWN}",
+            "shown_count": DESK_SHOWN,
             "desk": found,
             "badge": next_badge(badges_taken(school)),
             "undoable": {
@@ -125,7 +134,14 @@ def _note(request: PageRequest, deed: Callable[[], Visit], done: str) -> HttpRes
         messages.error(request, str(refused.message))
     else:
         messages.success(request, done % {"name": visit.name})
-    return redirect("console:visits")
+    return _back(request)
+
+
+def _back(request: PageRequest) -> HttpResponse:
+    """Return to the lists, searched as they were: a badge is printed where the visitor was signed in."""
+    text = request.POST.get("q", "")[:SEARCH_CHARS_MAX]
+    address = reverse("console:visits")
+    return redirect(f"{address}?{urlencode({'q': text})}" if text else address)
 
 
 @require_POST
@@ -150,7 +166,7 @@ def into(request: PageRequest, visit_id: UUID) -> HttpResponse:
     form = SignInForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Please type the badge's number in digits, or leave it empty."))
-        return redirect("console:visits")
+        return _back(request)
     return _note(
         request,
         lambda: sign_in(request.school, visit_id, form.noted, by=user_of(request)),
@@ -201,7 +217,7 @@ def badge(request: PageRequest, visit_id: UUID) -> HttpResponse:
         give_badge(request.school, visit_id, code, by=user_of(request))
     except Refused as refused:
         messages.error(request, str(refused.message))
-        return redirect("console:visits")
+        return _back(request)
     headers = {"Content-Disposition": 'inline; filename="badge.pdf"', "Cache-Control": "no-store"}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
