@@ -281,6 +281,8 @@ def test_a_start_shows_on_the_other_phones_and_two_wardens_who_tick_one_person_a
     assert [one[1] for one in arrived(books, 5)] == ["safe", "safe", "missing", "safe", "missing"]
     first.locator("[data-search]").fill("0007")
     expect(first.locator("[data-rows] > li")).to_have_count(1)
+    first.locator("[data-search]").fill("oak 0007 00")
+    expect(first.locator("[data-rows] > li")).to_have_count(1)
     check_sizes(second, "running")
     second.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     second.locator("[data-ask-end]").click()
@@ -342,6 +344,28 @@ def test_a_roll_call_that_begins_without_the_server_is_told_once_it_is_there(
     expect(other.locator("[data-not-warden]")).to_be_visible()
     expect(other.locator("[data-list]")).to_be_hidden()
     assert "Oak" not in meant(other.content())
+
+
+def test_a_name_is_looked_for_from_anywhere_in_the_list_and_no_press_loses_the_focus(
+    open_app: OpenApp, line: Cutting
+) -> None:
+    page = open_app()
+    line.is_away = True  # nobody waits for the server to go on
+    start(page)
+    expect(page.locator("[data-call-kind]")).to_be_focused(timeout=1000)
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    search = page.locator("[data-search]")
+    expect(search).to_be_in_viewport(ratio=1)
+    search.fill("pupil")
+    expect(row(page, "Pupil 0001")).to_be_in_viewport(ratio=1)
+    tick(page, "Pupil 0001")
+    page.locator("[data-undo]").focus()
+    page.keyboard.press("Enter")
+    expect(row(page, "Pupil 0001").locator("[data-tick]")).to_be_focused()
+    page.evaluate("window.scrollTo(0, 0)")
+    page.locator("[data-ask-end]").click()
+    page.locator("[data-confirm-yes]").click()
+    expect(page.locator("[data-start-drill]")).to_be_focused(timeout=1000)
 
 
 def test_names_go_at_sign_out_and_at_the_days_end_but_not_while_people_are_looked_for(

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
@@ -15,7 +16,7 @@ from openpyxl.styles import Font
 from willing.books.reports import BooksReport, Cell, Column, Unit
 from willing.core.money import format_minor, write_minor
 from willing.core.spreadsheets import as_text
-from willing.documents.parts import Document, DocumentTable, Section
+from willing.documents.parts import Banner, Document, DocumentTable, Section
 from willing.documents.pdf import to_pdf
 from willing.people.look import Look
 
@@ -118,8 +119,11 @@ def write_cell(cell: Cell, column: Column, currency: str, language: str) -> str:
     return format_minor(cell, currency, language) if column.unit == Unit.MONEY else str(cell)
 
 
-def export(report: BooksReport, form: str, currency: str, look: Look) -> bytes:
-    """Return a report in one of the TYPES. Raises Refused pdf_font_missing, KeyError for another form."""
+def export(report: BooksReport, form: str, currency: str, look: Look, banner: Banner | None = None) -> bytes:
+    """Return a report in one of the TYPES. Raises Refused pdf_font_missing, KeyError for another form.
+
+    banner: over it on paper.
+    """
     if form == "pdf":
-        return to_pdf(to_document(report, currency), look)
+        return to_pdf(replace(to_document(report, currency), banner=banner), look)
     return {"csv": to_csv, "xlsx": to_xlsx}[form](report, currency)

@@ -43,7 +43,7 @@ def _sheet(
     made = gettext("As of %(time)s") % {"time": moment_text(current.made_at, school)}
     banner = None
     if current.roll_call is not None:
-        banner = Banner(roll_call_word(current.roll_call), EDGES[current.roll_call.kind])
+        banner = roll_call_banner(current.roll_call)
     sections = [
         Section(
             gettext("Expected: %(count)s") % {"count": len(expected)},
@@ -76,6 +76,11 @@ def _table(lines: Iterable[PresenceLine]) -> DocumentTable:
 def roll_call_word(roll_call: RollCall) -> str:
     """Return the kind of a roll call as large as a paper says it."""
     return str(roll_call.get_kind_display()).upper()
+
+
+def roll_call_banner(roll_call: RollCall) -> Banner:
+    """Return what tells on paper, without colour, which kind of roll call it is of."""
+    return Banner(roll_call_word(roll_call), EDGES[roll_call.kind])
 
 
 def reunification_form(school: School) -> Document:

@@ -22,7 +22,7 @@ from willing.core.ids import derive_id
 from willing.leave.queries import PlannedAbsence, absences_on
 from willing.leave.rules import AbsenceSource
 from willing.people.models import Person, School, YearGroup, full_name_of
-from willing.people.queries import local_day
+from willing.people.queries import classes_of, local_day
 from willing.people.school_days import is_school_day
 from willing.rollcall.models import AssemblyPoint, MedicalWords, PointClass
 from willing.rollcall.rules import (
@@ -89,6 +89,12 @@ def points_of(school: School) -> Points:
         next((one.id for one in found if one.is_for_staff), None),
         next((one.id for one in found if one.is_for_visitors), None),
     )
+
+
+def unplaced_classes(school: School) -> list[str]:
+    """Return the names of the classes that gather nowhere, in the school's order."""
+    placed = points_of(school).of_class
+    return [one.name for one in classes_of(school) if one.pk not in placed]
 
 
 def who_is_expected(school: School, at: datetime) -> list[PresenceLine]:

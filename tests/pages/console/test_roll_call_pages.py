@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests.attendance.conftest import school as with_registers  # noqa: F401  # a fixture
@@ -37,6 +37,7 @@ from willing.ops.health_printers import sheets_print
 from willing.pages.console.roll_call_list import SHARED_SECONDS
 from willing.pages.console.roll_call_shown import LINES_A_PAGE
 from willing.people.models import Person, YearGroup
+from willing.people.persons import NewPerson, add_person
 from willing.privacy.personal_data import personal_data_of
 from willing.rollcall.calling import close_roll_call, start_roll_call
 from willing.rollcall.models import (
@@ -121,7 +122,9 @@ def test_people_are_ticked_on_the_page_and_a_mistake_is_taken_back(
 
     with stopped_at(at(10, 6)):
         assert 'class="red"' in text_of(office.get(where))
-        assert "take it back under" in press("safe")
+        said = press("safe")
+        assert "take it back under" in said
+        assert "notice-title" not in said, "what a press did is headed by nothing that the page is about"
         assert "seen " in text_of(office.get(f"{where}?list=there"))
         press("missing")
         press("safe")
@@ -273,6 +276,28 @@ def kinds_said(office: Client, running: RollCall) -> set[str]:
     on_paper = re.findall("DRILL|LIVE|TEST", head.split("\n", 1)[0] if "\n" in head else head)
     assert len(on_paper) == 1, head
     return {*on_paper, *(row[0] for row in rows)}
+
+
+def test_each_page_of_a_report_says_of_which_kind_of_roll_call_it_is(
+    cast: Any, at_ten: Any, browser: Any
+) -> None:
+    with transaction.atomic():
+        for at_ in range(60):
+            add_person(cast.school, NewPerson(f"Pupil {at_:02}", "Oak", year="4A"))
+    running = start_roll_call(cast.school, "drill", by=cast.user("office"))
+    pages = pages_of(browser("office").get(f"{ROLL}{running.id}/report.pdf").content)
+    assert len(pages) > 1
+    assert all("DRILL" in one for one in pages), "a page alone is not taken for one of an emergency"
+
+
+def test_who_prepares_reads_which_classes_gather_nowhere(cast: Any, at_ten: Any, browser: Any) -> None:
+    office = browser("office")
+    YearGroup.objects.create(school=cast.school, name="4Z")
+    assert re.search("Without an assembly point: [^<]*4Z", text_of(office.get(ROLL)))
+    AssemblyPoint.objects.all().delete()
+    page = text_of(office.get(ROLL))
+    assert "There is no assembly point yet" in page
+    assert "Without an assembly point" not in page
 
 
 def test_the_report_is_a_pdf_and_a_csv_and_says_of_which_kind_it_is(

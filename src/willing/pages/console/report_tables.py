@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from willing.accounts.access import PageRequest
 from willing.books.exports import TYPES, export, write_cell
 from willing.books.reports import BooksReport, Cell, Unit
+from willing.documents.parts import Banner
 from willing.people.look import look_of
 
 
@@ -47,11 +48,16 @@ def _row(report: BooksReport, row: Sequence[Cell], currency: str) -> list[ShownC
     ]
 
 
-def file_answer(request: PageRequest, report: BooksReport, name: str, form: str) -> HttpResponse:
-    """Give a report as the file `willing-NAME.FORM`, kept by no cache. Raises Http404 for another form."""
+def file_answer(
+    request: PageRequest, report: BooksReport, name: str, form: str, banner: Banner | None = None
+) -> HttpResponse:
+    """Give a report as the file `willing-NAME.FORM`, kept by no cache. Raises Http404 for another form.
+
+    banner: over it on paper.
+    """
     if form not in TYPES:
         raise Http404
-    content = export(report, form, request.school.currency, look_of(request.school))
+    content = export(report, form, request.school.currency, look_of(request.school), banner)
     headers = {
         "Content-Disposition": f'attachment; filename="willing-{name}.{form}"',
         "Cache-Control": "no-store",

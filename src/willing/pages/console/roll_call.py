@@ -21,6 +21,7 @@ from willing.people.queries import require_person
 from willing.rollcall.calling import close_roll_call, start_roll_call
 from willing.rollcall.last_seen import open_last_seen
 from willing.rollcall.models import AssemblyPoint, LastSeen, RollCall
+from willing.rollcall.presence import unplaced_classes
 from willing.rollcall.queries import (
     find_running,
     progress_of,
@@ -72,6 +73,8 @@ def _lacks(request: PageRequest, points: int) -> list[str]:
     missing = []
     if not points:
         missing.append(_("There is no assembly point yet, so the list is not sorted by one."))
+    elif unplaced := unplaced_classes(request.school):
+        missing.append(_("Without an assembly point: %(classes)s") % {"classes": ", ".join(unplaced)})
     if not wardens_of(request.school):
         missing.append(_("No warden is named yet, so no phone holds the list."))
     if not settings_of(request.school).print_queue:

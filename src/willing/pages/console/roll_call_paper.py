@@ -12,7 +12,12 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.books.reports import BooksReport, Cell, Column, Unit
 from willing.documents.parts import moment_text
 from willing.documents.pdf import letters_to_pdf
-from willing.documents.roll_call_sheets import reunification_form, roll_call_sheets, roll_call_word
+from willing.documents.roll_call_sheets import (
+    reunification_form,
+    roll_call_banner,
+    roll_call_sheets,
+    roll_call_word,
+)
 from willing.pages.console.document_pages import pdf_answer
 from willing.pages.console.helpers import user_of
 from willing.pages.console.report_tables import file_answer
@@ -59,7 +64,7 @@ def report(request: PageRequest, roll_call_id: UUID, form: str) -> HttpResponse:
         kind = Column(_("Kind of roll call"))
         rows = tuple((roll_call_word(roll_call), *one) for one in made.rows)
         made = replace(made, columns=(kind, *made.columns), rows=rows)
-    answer = file_answer(request, made, f"roll-call-{roll_call.kind}", form)
+    answer = file_answer(request, made, f"roll-call-{roll_call.kind}", form, roll_call_banner(roll_call))
     record_report_made(roll_call, form, by=user_of(request))
     return answer
 

@@ -20,7 +20,7 @@ from willing.people.models import School
 from willing.people.queries import classes_of, require_person
 from willing.rollcall.labels import PRINT_FAULTS
 from willing.rollcall.models import AssemblyPoint, MedicalWords
-from willing.rollcall.presence import points_of
+from willing.rollcall.presence import points_of, unplaced_classes
 from willing.rollcall.queries import devices_of, require_point, settings_of, wardens_of
 from willing.rollcall.set_up import (
     name_warden,
@@ -50,13 +50,12 @@ def settings(request: PageRequest) -> HttpResponse:
             return redirect("console:roll-call-settings")
     points = points_of(school)
     names = {one.pk: one.name for one in classes_of(school)}
-    placed = set(points.of_class)
     context = {
         "form": form,
         "held": held,
         "print_fault": PRINT_FAULTS.get(held.print_fault, ""),
         "points": [(one, _gathers(one, points.of_class, names)) for one in points.all],
-        "unplaced": [name for key, name in names.items() if key not in placed] if points.all else [],
+        "unplaced": unplaced_classes(school) if points.all else [],
         "wardens": [(one, devices_of(school).get(one.user_id)) for one in wardens_of(school)],
         "staff": _staff(school),
     }

@@ -215,6 +215,7 @@ async function begin(kind) {
   await goOnWith(asCall(started, { isSent: false }));
   say(words("begun", { kind: words(`kind-${kind}`) }));
   draw();
+  part("call-kind").focus(); // the server may be away: nobody waits for it
   await sync();
 }
 
@@ -226,6 +227,7 @@ async function end() {
   lastPress = null;
   say(words("ended"));
   draw();
+  part("start-drill").focus();
   await sync();
 }
 
@@ -490,6 +492,8 @@ function drawFromTop() {
   view.rows = ROWS_STEP;
   view.kept = new Set();
   draw();
+  // The search stays on the screen: whoever has scrolled far down reads what is found from its top.
+  if (part("find").getBoundingClientRect().top <= 0) part("rows").scrollIntoView();
 }
 
 function drawMore() {
@@ -517,7 +521,9 @@ part("rows").addEventListener("click", ({ target }) => {
 });
 part("undo").addEventListener("click", () => {
   const person = lastPress && personOf(lastPress.person);
-  if (person) tick(person, "missing");
+  if (!person) return;
+  tick(person, "missing");
+  (part("rows").querySelector(`[data-person="${person.id}"] [data-tick]`) ?? part("search")).focus({ preventScroll: true });
 });
 part("points").addEventListener("click", ({ target }) => {
   const button = target.closest("button");
@@ -555,7 +561,7 @@ part("confirm-yes").addEventListener("click", async () => {
   show("confirm", false);
   const { asked } = root.dataset;
   await (asked === "end" ? end() : begin(asked));
-  (openCall() ? part("call-kind") : part("start-drill")).focus();
+  if (document.activeElement === document.body) (openCall() ? part("call-kind") : part("start-drill")).focus();
 });
 part("sign-out").addEventListener("click", signOut);
 part("discard").addEventListener("click", async () => {

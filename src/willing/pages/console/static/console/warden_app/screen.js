@@ -40,8 +40,13 @@ export function inOrder(people) {
 
 export function chosen(view, result) {
   const { people, point, search, isOnlyMissing, kept } = view;
-  const wanted = fold(search.trim());
-  const isOf = (person) => (wanted ? fold(`${person.name} ${person.form}`).includes(wanted) : point === EVERYWHERE || pointOf(person) === point);
+  const wanted = search.trim();
+  const parts = fold(wanted).split(/\s+/); // in any order, as on the office's page
+  const isCalled = (person) => {
+    const found = fold(`${person.name} ${person.form}`);
+    return parts.every((one) => found.includes(one));
+  };
+  const isOf = (person) => (wanted ? isCalled(person) : point === EVERYWHERE || pointOf(person) === point);
   const isMissing = (person) => (person.expected ? !isHere(result.get(person.id)) : result.get(person.id)?.state === "missing");
   return people.filter((person) => isOf(person) && (wanted || !isOnlyMissing || isMissing(person) || kept.has(person.id)));
 }
