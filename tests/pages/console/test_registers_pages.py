@@ -192,6 +192,30 @@ def test_the_list_of_the_day_says_what_is_not_taken_and_what_is_disputed(
         assert "1 register has begun and is not taken yet" in page
 
 
+def test_in_a_large_school_a_class_is_found_by_name_and_the_pages_are_above_the_registers(
+    cast: Any, taken: Register, browser: Any
+) -> None:
+    client, search = browser("office"), 'role="search"'
+    assert search not in client.get("/staff/registers/").content.decode(), "a few are seen at once"
+    YearGroup.objects.bulk_create(YearGroup(school=cast.school, name=f"C{one}") for one in range(30))
+    client.post("/staff/registers/settings/", FORM)
+    page = client.get("/staff/registers/").content.decode()
+    assert page.index("Lists of attendance") < page.index("others-title"), (
+        "below 60 registers nobody reads it"
+    )
+    assert search in page
+
+    def found(text: str) -> set[str]:
+        shown = client.get("/staff/registers/", {"day": "2026-11-26", "q": text}).content.decode()
+        assert f'name="q" value="{text}"' in shown
+        return set(re.findall(r"<li>\s*<span><strong>(\w+)</strong>", shown))
+
+    assert found("c17") == {"C17"}
+    assert found("c17 AFTERNOON") == {"C17"}
+    assert found("C99") == set()
+    assert "No register found" in client.get("/staff/registers/?q=C99").content.decode()
+
+
 def test_a_day_off_has_no_registers_and_hostile_addresses_change_nothing(
     cast: Any, taken: Register, browser: Any
 ) -> None:

@@ -111,6 +111,7 @@ def lists(request: PageRequest) -> HttpResponse:
     record_views(list(Person.objects.filter(pk__in=ids)), by=user_of(request))
     page = start // SHOWN
     times = {one.number: one.name for one in times_of(school)}
+    untaken = not_taken(school, days)
     context = {
         "number": number,
         "missing": [(one, times.get(one.held.number, str(one.held.number))) for one in missing],
@@ -120,9 +121,9 @@ def lists(request: PageRequest) -> HttpResponse:
         "over": over,
         "away": away,
         "not_taken": [
-            (day, ", ".join(f"{one.group.title} ({one.time.name})" for one in due))
-            for day, due in not_taken(school, days)
+            (day, ", ".join(f"{one.group.title} ({one.time.name})" for one in due)) for day, due in untaken
         ],
+        "untaken": sum(len(due) for _day, due in untaken),
         "sessions": UNAUTHORISED_SESSIONS,
         "weeks": SCHOOL_WEEKS,
     }

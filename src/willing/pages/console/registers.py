@@ -34,6 +34,7 @@ from willing.attendance.registers import close_register, open_register
 from willing.attendance.rules import Code, CodeSet, Group, MarkMerge
 from willing.attendance.untaken import taken_of
 from willing.core.clock import now
+from willing.core.comparison import fold_for_search, search_words
 from willing.core.errors import Refused
 from willing.pages.console.attendance_lists import doors_for
 from willing.pages.console.helpers import show, user_of
@@ -44,6 +45,8 @@ from willing.people.queries import today
 from willing.people.school_days import calendar_day
 
 CODE, SEEN, MARK, MINUTES, OTHER = "code-", "seen-", "mark-", "minutes-", "other-"
+TEXT_CHARS_MAX = 25
+OTHERS_IN_SIGHT = 20  # registers of a day that are found without a search
 
 
 @require_safe
@@ -59,6 +62,8 @@ def registers(request: PageRequest) -> HttpResponse:
     opened = [one.register for one in due if one.register]
     marked, taken = marked_in([one.id for one in opened]), taken_of(opened)
     rows = [_row(one, marked, taken, is_mine=user.pk in one.teachers) for one in due]
+    others = [one for one in rows if not one["is_mine"]]
+    text = request.GET.get("q", "").strip()[:TEXT_CHARS_MAX]
     open_disputes = disputes(school)
     record_views(list({one.person for one in open_disputes}), by=user)
     context = {
@@ -66,7 +71,10 @@ def registers(request: PageRequest) -> HttpResponse:
         "is_today": day == today(school),
         "calendar": calendar_day(school, day),
         "mine": [one for one in rows if one["is_mine"]],
-        "others": [one for one in rows if not one["is_mine"]],
+        "others": [one for one in others if _is_called(one, text)],
+        "is_long": len(others) > OTHERS_IN_SIGHT,
+        "text": text,
+        "kept": [("day", day.isoformat())],
         "missing": sum(one["state"] == "missing" for one in rows),
         "disputes": [
             (one, label_of(codes_of(require_settings(school)), one.symbol)) for one in open_disputes
@@ -77,6 +85,12 @@ def registers(request: PageRequest) -> HttpResponse:
         "may_take": not request.roles.isdisjoint(TAKES_REGISTERS),
     }
     return show(request, "console/attendance/registers.html", context)
+
+
+def _is_called(row: dict[str, Any], text: str) -> bool:
+    """Say whether a register is of the class, or at the time, that was searched for."""
+    found = fold_for_search(row["due"].group.title, row["due"].time.name)
+    return all(word in found for word in search_words(text))
 
 
 def _may_set_up(request: PageRequest) -> bool:
