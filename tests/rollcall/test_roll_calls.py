@@ -160,6 +160,14 @@ def test_a_visitor_who_signed_in_and_staff_who_are_in_are_on_the_list_until_they
     assert bring(cast, roll_call, NewTick(piet.id, "safe", at(10, 1), office.pk, PHONE), late) == []
     names_there = [one.name for one in lines_of(progress_of(roll_call)) if one.is_there]
     assert sorted(names_there) == ["Ann Ounced", "Piet Plumber"], "who came since the start is ticked too"
+    brief = receive_unannounced(
+        school, NewVisit("Bri Brief", office), VisitorSignIn(is_inducted=True), by=office
+    )
+    visits.sign_out(school, brief.id, by=office)
+    assert bring(cast, roll_call, NewTick(brief.id, "found", at(10, 2), office.pk, PHONE)) == [], (
+        "ticked without a network, and signed out before the tick arrived"
+    )
+    assert "Bri Brief" in [one.name for one in lines_of(progress_of(roll_call)) if one.is_there]
     close_roll_call(school, roll_call.id, by=office)
     visits.sign_out(school, piet.id, by=office)
     set_user_in(school, cook, is_in=False)

@@ -34,7 +34,7 @@ from willing.rollcall.rules import (
     decide_staff,
 )
 from willing.visits.models import Visit
-from willing.visits.queries import has_staff_days, staff_on_site, visitors_on_site
+from willing.visits.queries import has_staff_days, staff_on_site, visitors_gone_since, visitors_on_site
 
 EVENING = {
     "here": MarkMeaning.IN_HOUSE,
@@ -123,12 +123,16 @@ def who_is_expected(school: School, at: datetime) -> list[PresenceLine]:
     ]
     staff = [one for one in persons if one.kind == Person.Kind.STAFF]
     found += _staff(staff, points, medical, _StaffKnown(school, day, known.night))
-    found += _visitors(school, points)
+    found += _lines_of_visits(visitors_on_site(school), points)
     return sorted(found, key=lambda one: one.subject)
 
 
-def _visitors(school: School, points: Points) -> list[PresenceLine]:
-    """Return who was signed in and not out, also on an earlier day: nobody knows that they left."""
+def visitors_gone(school: School, since: datetime) -> list[PresenceLine]:
+    """Return the visitors who were signed out at a moment or later."""
+    return _lines_of_visits(visitors_gone_since(school, since), points_of(school))
+
+
+def _lines_of_visits(visits: Collection[Visit], points: Points) -> list[PresenceLine]:
     return [
         PresenceLine(
             subject=one.id,
@@ -140,7 +144,7 @@ def _visitors(school: School, points: Points) -> list[PresenceLine]:
             since=one.in_at,
             detail=one.organisation,
         )
-        for one in visitors_on_site(school)
+        for one in visits
     ]
 
 

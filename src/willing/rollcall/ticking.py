@@ -14,7 +14,7 @@ from willing.people.models import School
 from willing.rollcall import errors
 from willing.rollcall.calling import ring_for, write_counts, write_list
 from willing.rollcall.models import Listed, RollCall, Tick
-from willing.rollcall.presence import who_is_expected
+from willing.rollcall.presence import visitors_gone, who_is_expected
 from willing.rollcall.rules import TickFault, decide_tick, merge_time, tick_time
 
 
@@ -83,8 +83,10 @@ class _Writing:
         found = dict(rows.filter(subject__in=subjects).values_list("subject", "pk"))
         if subjects <= found.keys():
             return found
-        # Who has come since the start, as a visitor may have, is put on the list by the first tick.
-        came = who_is_expected(self.roll_call.school, self.at)
+        # Who has come since the start, as a visitor may have, is put on the list by the first tick, also where it
+        # arrives when they have left again.
+        school, start = self.roll_call.school, self.roll_call.started_at
+        came = [*who_is_expected(school, self.at), *visitors_gone(school, start)]
         write_list(self.roll_call, [one for one in came if one.subject in subjects - found.keys()])
         return dict(rows.filter(subject__in=subjects).values_list("subject", "pk"))
 

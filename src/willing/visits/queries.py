@@ -55,6 +55,11 @@ def visitors_on_site(school: School) -> list[Visit]:
     return list(_on_site(school).order_by("day", "name", "id"))
 
 
+def visitors_gone_since(school: School, since: datetime) -> list[Visit]:
+    """Return who was signed out at a moment or later."""
+    return list(_visits(school).filter(in_at__isnull=False, out_at__gte=since))
+
+
 def badges_taken(school: School) -> set[int]:
     """Return the numbers of the badges that visitors on the site have."""
     rows = _on_site(school).filter(badge_number__isnull=False)
