@@ -38,6 +38,10 @@ def test_age_is_counted_in_whole_years(day, born, years):
         ("  Una \t Urban\n", "Una Urban"),
         ("Zoe\u0308", "Zo\u00eb"),  # two characters on a Mac's keyboard, one in every register
         ("  ", ""),
+        ("\u202eadA\u202c \u200bUr\u00adban\ufeff", "adA Urban"),  # it would be shown as Ada
+        ("\u200d\u2060\ufe0f", ""),  # nothing that anybody sees
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),  # Persian, with a joiner inside
+        ("\u8fbb\U000e0100", "\u8fbb\U000e0100"),  # a family's own form of a character
     ],
     ids=ascii,
 )

@@ -108,7 +108,7 @@ def test_a_visitor_named_as_a_pupil_is_refused_until_a_person_says_that_it_is_so
 def test_what_cannot_be_is_refused_by_name(cast, school, desk):
     host = cast.user("teacher")
     with pytest.raises(Refused, match="visit_name_missing"):
-        announced(school, host, "  ")
+        announced(school, host, " \u200b\u202e ")
     with pytest.raises(Refused, match="visit_day_over"):
         announced(school, host, day=today(school) - timedelta(days=1))
     with pytest.raises(Refused, match="visit_too_far"):

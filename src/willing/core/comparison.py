@@ -14,6 +14,7 @@ WORDS_MAX = 5  # of a search; nobody types more to find one person
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(one) for one in [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]
 }
+JOINERS = "\u200c\u200d"  # part of a Persian or Indian name when inside it, of nothing outside it
 # Marks above and below letters of Latin, Greek and Cyrillic, points of Hebrew, vowel signs of Arabic. Those
 # of other scripts (Devanagari, Thai, Kana) make another letter, so they stay.
 _MARKS = re.compile(
@@ -102,6 +103,21 @@ def prepare_password(text: str) -> str:
 def is_invisible(one: str) -> bool:
     """Say whether a character is there and not seen; a blank is seen."""
     return one in _INVISIBLE or (unicodedata.category(one) in ("Cf", "Cc", "Cs") and not one.isspace())
+
+
+def drop_unseen(text: str) -> str:
+    """Return a text without the characters that nobody sees, so that none turns it round or hides in it.
+
+    What shapes a letter inside a word stays: joiners of Persian and Indian names, and the selectors with
+    which rare Chinese characters are written.
+    """
+    kept = "".join(one for one in text if not is_invisible(one) or one in JOINERS or selects_form(one))
+    return "" if all(is_invisible(one) or one.isspace() for one in kept) else kept.strip(JOINERS)
+
+
+def selects_form(one: str) -> bool:
+    """Say whether a character chooses a form of the one before it (ideographic variation sequences)."""
+    return "\ufe00" <= one <= "\ufe0f" or "\U000e0100" <= one <= "\U000e01ef"
 
 
 def _is_blank_or_dash(one: str) -> bool:

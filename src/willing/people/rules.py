@@ -4,6 +4,8 @@ import re
 import unicodedata
 from datetime import date
 
+from willing.core.comparison import drop_unseen
+
 # What anyone can type as a till number; longer is none.
 TILL_NUMBER_DIGITS_MAX = 9
 
@@ -42,5 +44,8 @@ def darker(colour: str) -> str:
 
 
 def read_name(text: str) -> str:
-    """Return a typed name with one blank between its words, and letters with accents as one character."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Return a typed name with one blank between its words, and letters with accents as one character.
+
+    Characters that nobody sees are left out (`drop_unseen`); a name of nothing else is "".
+    """
+    return " ".join(unicodedata.normalize("NFC", drop_unseen(text)).split())

@@ -83,8 +83,8 @@ class _Writing:
         found = dict(rows.filter(subject__in=subjects).values_list("subject", "pk"))
         if subjects <= found.keys():
             return found
-        # Who has come since the start, as a visitor may have, is put on the list by the first tick, also where it
-        # arrives when they have left again.
+        # Who has come since the start, as a visitor may have, is put on the list by the first tick, also
+        # where it arrives when they have left again.
         school, start = self.roll_call.school, self.roll_call.started_at
         came = [*who_is_expected(school, self.at), *visitors_gone(school, start)]
         write_list(self.roll_call, [one for one in came if one.subject in subjects - found.keys()])

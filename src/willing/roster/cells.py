@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from willing.core.comparison import is_invisible
+from willing.core.comparison import JOINERS, is_invisible, selects_form
 from willing.roster.dates import read_date
 from willing.roster.languages import find_language
 
@@ -16,7 +16,6 @@ EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Copied along from mail, web pages and word processors; without them the text is the same.
 HARMLESS = dict.fromkeys(map(ord, "\u061c\u200b\u200e\u200f\u2060\ufeff\u00ad"))
-JOINERS = "\u200c\u200d"  # part of a Persian or Indian name when inside it, of nothing outside it
 # What a spreadsheet shows when a formula fails or a column is too narrow, in the languages of its makers.
 ERROR_CELL = re.compile(r"#(N/?[ADVT]|N/A!|[¡¿]?[A-ZÀ-ÞŁ0-9/_. ]+[!?]|#+|GETTING_DATA|N/D!?)")
 # What programs write where they have nothing. Not in names: people are called Null.
@@ -78,14 +77,9 @@ def _clean_wide(value: str) -> str:
         raise ValueError("text_damaged")
     if any(unicodedata.category(one) in ("Cc", "Cs") or one in TURNING for one in text):
         raise ValueError("character_not_allowed")
-    if any(is_invisible(one) and one not in JOINERS and not _selects_form(one) for one in text):
+    if any(is_invisible(one) and one not in JOINERS and not selects_form(one) for one in text):
         raise ValueError("character_not_allowed")
     return text
-
-
-def _selects_form(one: str) -> bool:
-    # Rare Chinese characters of names are written with one (ideographic variation sequences).
-    return "\ufe00" <= one <= "\ufe0f" or "\U000e0100" <= one <= "\U000e01ef"
 
 
 def _is_misread(text: str) -> bool:

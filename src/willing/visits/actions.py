@@ -14,6 +14,7 @@ from willing.core.ids import new_id
 from willing.core.transactions import atomic, lock
 from willing.people.models import School
 from willing.people.queries import today
+from willing.people.rules import read_name
 from willing.visits import errors
 from willing.visits.models import Visit
 from willing.visits.queries import badge_digest, badges_taken, is_named_as_pupil
@@ -107,7 +108,7 @@ def _create(school: School, new: NewVisit, by: User) -> Visit:
 
 
 def _on_one_line(text: str, chars_max: int) -> str:
-    return " ".join(text.split())[:chars_max]
+    return read_name(text)[:chars_max]
 
 
 @atomic
