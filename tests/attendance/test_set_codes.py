@@ -11,7 +11,7 @@ from tests.attendance.test_registers import DAY, code_of, held
 from tests.support.clocks import stopped_at
 from tests.support.log import facts_of
 
-from willing.attendance import set_code_marks
+from willing.attendance import set_code_marks, set_codes
 from willing.attendance.explained import known_at
 from willing.attendance.marking import NewMark, mark_everyone_present, record_marks
 from willing.attendance.message_queries import unexplained_on
@@ -260,7 +260,8 @@ def test_two_records_of_one_pupil_keep_what_was_set_for_them(cast, school):
 @pytest.fixture
 def one_by_one(monkeypatch):
     """Let a batch be one mark, so that the worker has several for the pupils of the cast."""
-    monkeypatch.setattr(set_code_marks, "BATCH", 1)
+    for room in (set_code_marks, set_codes):
+        monkeypatch.setattr(room, "BATCH", 1)
 
 
 def killed_after(monkeypatch, batches):
@@ -365,9 +366,11 @@ def test_undone_while_the_worker_is_at_it_the_next_batch_is_not_recorded(
 
 
 def test_days_that_have_come_are_recorded_by_the_worker_in_the_name_of_who_pressed_last(
-    cast, school, one_by_one
+    cast, school, one_by_one, monkeypatch
 ):
     tomorrow = DAY + timedelta(days=1)
+    # The press only counts: of a month of everyone there are 70,000 places.
+    monkeypatch.setattr(set_codes, "places_left", lambda _row: pytest.fail("the press made every place"))
     with stopped_at(at(8)):
         row = set_code(school, NewSet(wanted("Y4", tomorrow, tomorrow), EVERYONE), by=cast.user("office"))
         assert work_of(row).is_over

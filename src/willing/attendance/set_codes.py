@@ -23,6 +23,8 @@ from willing.attendance.set_code_queries import (
     preview_set,
     recorded_of,
     summarise_set,
+    wanted_set,
+    whom_of,
 )
 from willing.attendance.set_code_rules import SetFault, WantedSet, decide_set
 from willing.audit.actions import record
@@ -140,15 +142,20 @@ def record_set_code(school: School, set_code_id: UUID, *, by: User) -> int | Non
     row = SetCode.objects.filter(school=school, undone_at=None, pk=set_code_id).first()
     if row is None:
         raise errors.set_code_gone()
-    count = _record_days(school, set_code_id, places_left(row), by)
+    # As `set_code`: counted first, for a month of everyone has 70,000 places, and each is made for nothing.
+    marks = summarise_set(school, wanted_set(row), whom_of(row), replaces=row.replaces).marks
+    places = places_left(row) if marks <= BATCH else None
+    count = _record_days(school, set_code_id, places, marks, by)
     wake(Worker.LONG)
     return count
 
 
 @atomic
-def _record_days(school: School, set_code_id: UUID, places: Sequence[SetPlace], by: User) -> int | None:
+def _record_days(
+    school: School, set_code_id: UUID, places: Sequence[SetPlace] | None, marks: int, by: User
+) -> int | None:
     row = _require_held(school, set_code_id)
-    row.recorded_by, row.places = by, recorded_of(row) + len(places)
+    row.recorded_by, row.places = by, recorded_of(row) + (marks if places is None else len(places))
     row.save(update_fields=["recorded_by", "places"])
     return record_few(row, places)
 
