@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import statistics
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -70,10 +72,14 @@ def test_a_fresh_engine_answers_several_callers_as_it_answers_one(
     photos = [read(name) for name in ("obama", "biden", "person_a_1", "person_b_2")] * 6
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(fresh.analyse, photos))
+    # By the kernels that the fresh one found quickest, and with one caller.
+    same = Engine.from_default_weights()
     for photo, faces in zip(photos, found, strict=True):
-        wanted = engine.analyse(photo)
+        wanted, alone = engine.analyse(photo), same.analyse(photo)
         assert [face.box_px for face in faces] == [pytest.approx(face.box_px, abs=0.5) for face in wanted]
-        assert float(faces[0].template.vector @ wanted[0].template.vector) > 0.9999
+        assert float(faces[0].template.vector @ alone[0].template.vector) > 0.9999
+        # This one may have found other kernels quicker, whose sums round to another step now and then.
+        assert float(faces[0].template.vector @ wanted[0].template.vector) > 0.999
 
 
 def test_a_photograph_alone_and_beside_others_is_one_template(engine: Engine, read: Read, face: Find) -> None:
@@ -81,16 +87,36 @@ def test_a_photograph_alone_and_beside_others_is_one_template(engine: Engine, re
     assert np.array_equal(again, face("biden").template.vector)
 
 
-@pytest.mark.parametrize(("first", "second"), [("person_a_1", "person_a_2"), ("person_b_1", "person_b_2")])
-def test_a_reference_averaged_with_its_mirror_lies_nearer_to_another_photograph(
-    first: str, second: str, engine: Engine, read: Read
+@pytest.mark.parametrize("name", ["obama", "biden", "person_a_1", "person_b_1", "person_b_2"])
+def test_a_reference_depends_less_than_a_template_on_which_side_of_a_face_is_lit(
+    name: str, engine: Engine, read: Read
 ) -> None:
-    enrolled, probe = engine.portrait(read(first)), engine.portrait(read(second), purpose="till")
-    assert enrolled is not None
+    pixels = decode(read(name)).pixels
+    ways = engine.portrait(pixels), engine.portrait(np.asarray(cv2.flip(pixels, 1), np.uint8))
+    one, other = (found for found in ways if found is not None)
+    plain = float(one.template.vector @ other.template.vector)
+    assert float(one.reference.vector @ other.reference.vector) > plain
+    probe = engine.portrait(pixels, purpose="till")
     assert probe is not None
     assert probe.reference is probe.template
-    plain = float(enrolled.template.vector @ probe.template.vector)
-    assert float(enrolled.reference.vector @ probe.template.vector) > plain
+
+
+@pytest.mark.shared_data
+def test_references_averaged_with_their_mirror_lie_nearer_to_other_photographs(
+    lfw: Path, engine: Engine
+) -> None:
+    """Of sixty people on average, as docs/face-accuracy.md measures; of one pair nobody can say."""
+    gains = []
+    people = (sorted(one.glob("*.jpg"))[:2] for one in sorted(lfw.iterdir()) if one.is_dir())
+    for first, second in itertools.islice((one for one in people if len(one) == 2), 60):
+        enrolled = engine.portrait(first.read_bytes())
+        probe = engine.portrait(second.read_bytes(), purpose="till")
+        if enrolled is not None and probe is not None:
+            gains.append(
+                float((enrolled.reference.vector - enrolled.template.vector) @ probe.template.vector)
+            )
+    assert len(gains) > 50
+    assert statistics.mean(gains) > 0
 
 
 @pytest.mark.parametrize(("x", "y"), [(0.0, 0.0), (30.4, 60.7), (63.0, 63.0)])
