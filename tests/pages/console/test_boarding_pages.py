@@ -283,4 +283,4 @@ def test_a_whole_class_is_shown_however_many_it_has(cast: Any, browser: Any, hou
         )
     page = text(browser("office"), f"{BOARDING}houses/{house.pk}/?class={group.pk}")
     assert page.count('name="person"') == 61
-    assert page.count('class="register-save"') == 2, "what ends a long list stays in sight"
+    assert page.count('class="kept-at-hand"') == 2, "what ends a long list stays in sight"
