@@ -20,7 +20,7 @@ from willing.ledger.queries import available_minor
 from willing.people import classes
 from willing.people.guardians import GuardianDetails, add_guardian, edit_guardian, set_relationship
 from willing.people.models import Guardian, GuardianLink, Person, YearGroup
-from willing.people.persons import NewPerson, add_person, add_person_once, bring_back
+from willing.people.persons import NewPerson, add_person, add_person_once, add_persons, bring_back
 from willing.people.queries import (
     class_sizes,
     classes_of,
@@ -220,6 +220,21 @@ def test_classes_are_added_renamed_and_put_in_order(cast: Any) -> None:
     assert named(cast) == ["9C", "8B", "1D", "7A"]
     classes.rename_class(cast.school, first.pk, "9 C", by=None)
     assert named(cast)[0] == "9 C"
+
+
+def test_classes_stand_as_people_count_until_the_office_has_an_order_of_its_own(cast: Any) -> None:
+    school = cast.school
+    YearGroup.objects.filter(school=school).update(name="9A")
+    for name in ("10A", "7A", "Reception"):
+        classes.add_class(school, name, by=None)
+    add_persons(school, [NewPerson("Ann", year="11B"), NewPerson("Bea", year="8C")])
+    assert named(cast) == ["Reception", "7A", "8C", "9A", "10A", "11B"]
+    seventh = YearGroup.objects.get(school=school, name="7A")
+    classes.rename_class(school, seventh.pk, "12A", by=None)
+    assert named(cast) == ["Reception", "8C", "9A", "10A", "11B", "12A"]
+    classes.order_classes(school, [seventh.pk], by=None)
+    classes.add_class(school, "1A", by=None)
+    assert named(cast) == ["12A", "Reception", "8C", "9A", "10A", "11B", "1A"]
 
 
 def test_two_classes_have_two_names(cast: Any) -> None:

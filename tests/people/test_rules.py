@@ -7,6 +7,7 @@ import pytest
 from willing.people.rules import (
     TILL_NUMBER_DIGITS_MAX,
     age_on,
+    class_sort_key,
     contrast,
     darker,
     is_readable_colour,
@@ -47,6 +48,21 @@ def test_age_is_counted_in_whole_years(day, born, years):
 )
 def test_a_name_is_read_as_it_would_be_written(typed, name):
     assert read_name(typed) == name
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Nursery", "Reception", "Year 1", "Year 2", "Year 10"),
+        ("7A", "7 B", "7C", "10A"),
+        ("1/1", "1/2", "1/10", "2/1", "11/1"),
+        ("一年级2班", "二年级1班", "九年级", "十年级", "十一年级"),
+        ("三班", "十班", "十九班", "二十班", "二十三班", "九十九班"),
+    ],
+)
+def test_classes_are_sorted_as_people_count(names):
+    for one in (names, reversed(names), sorted(names)):
+        assert tuple(sorted(one, key=class_sort_key)) == names
 
 
 def test_a_till_number_is_as_long_as_anybody_types():

@@ -10,19 +10,17 @@ from django.db import IntegrityError
 from willing.audit.actions import record
 from willing.core.transactions import atomic, lock
 from willing.people import errors
+from willing.people.class_places import kept_in_order, make_classes
 from willing.people.models import Person, School, YearGroup
-from willing.people.persons import last_position
 from willing.people.rules import read_name
 
 
 @atomic
 def add_class(school: School, name: str, *, by: int | None) -> YearGroup:
-    """Add a class, last in the order. Raises Refused class_name_taken, name_missing."""
+    """Add a class; see `make_classes` for its place. Raises Refused class_name_taken, name_missing."""
     lock(School.objects).get(pk=school.pk)
     try:
-        added = atomic(YearGroup.objects.create)(
-            school=school, name=_name(name), position=last_position(school)
-        )
+        (added,) = atomic(make_classes)(school, [_name(name)])
     except IntegrityError:
         raise errors.class_name_taken() from None
     _record("class.added", school, added, by)
@@ -37,7 +35,8 @@ def rename_class(school: School, class_id: int, name: str, *, by: int | None) ->
         return held
     held.name = _name(name)
     try:
-        atomic(held.save)(update_fields=["name"])
+        with kept_in_order(school):
+            atomic(held.save)(update_fields=["name"])
     except IntegrityError:
         raise errors.class_name_taken() from None
     _record("class.renamed", school, held, by)

@@ -12,6 +12,7 @@ from willing.core.clock import now
 from willing.core.ids import derive_id, new_id
 from willing.core.transactions import atomic, lock
 from willing.people import errors
+from willing.people.class_places import make_classes
 from willing.people.models import Person, School, YearGroup
 from willing.people.rules import read_name
 
@@ -177,18 +178,12 @@ def add_persons(
     return persons
 
 
-def last_position(school: School) -> int:
-    """Return where a new class goes: among the last; among all, where nobody has put them in order."""
-    return YearGroup.objects.filter(school=school).aggregate(last=Max("position"))["last"] or 0
-
-
 def classes_named(school: School, names: set[str]) -> dict[str, YearGroup]:
     """Return the classes with these names, made where there were none."""
     names = names - {""}
     found = {year.name: year for year in YearGroup.objects.filter(school=school, name__in=names)}
-    for name in sorted(names - found.keys()):
-        found[name] = YearGroup.objects.create(school=school, name=name, position=last_position(school))
-    return found
+    missing = sorted(names - found.keys())
+    return found | ({one.name: one for one in make_classes(school, missing)} if missing else {})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import date
 
-from willing.core.comparison import drop_unseen
+from willing.core.comparison import drop_unseen, fold_words
 
 # What anyone can type as a till number; longer is none.
 TILL_NUMBER_DIGITS_MAX = 9
@@ -41,6 +41,23 @@ def is_readable_colour(colour: str) -> bool:
 def darker(colour: str) -> str:
     """Return a colour at seven tenths of its light, for what is pressed or strong."""
     return "#" + "".join(f"{int(int(colour[place : place + 2], 16) * 0.7):02x}" for place in (1, 3, 5))
+
+
+_ONES = "一二三四五六七八九"
+_COUNTED = re.compile(f"[{_ONES}]?十[{_ONES}]?|[{_ONES}]")
+
+
+def class_sort_key(name: str) -> tuple[tuple[int, str], ...]:
+    """Return by what classes are sorted so that 7A comes before 10A, and 九年级 before 十年级."""
+    counted = _COUNTED.sub(lambda found: str(_count(found.group())), " ".join(fold_words(name)))
+    parts = re.split(r"([0-9]+)", counted)
+    return tuple((int(one), "") if one.isdigit() else (-1, one) for one in map(str.strip, parts) if one)
+
+
+def _count(numeral: str) -> int:
+    """Return what a Chinese numeral up to 99 counts."""
+    tens, ten, ones = numeral.rpartition("十")
+    return (10 * (_ONES.find(tens) + 1 if tens else 1) if ten else 0) + _ONES.find(ones or "?") + 1
 
 
 def read_name(text: str) -> str:
