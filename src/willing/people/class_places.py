@@ -1,4 +1,4 @@
-"""Where a class stands among the others: as people count, 7A before 10A, until the office has an order."""
+"""The order of classes: as people count, 7A before 10A, until the office has put them in its own."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ def make_classes(school: School, names: Sequence[str]) -> list[YearGroup]:
 
 @contextmanager
 def kept_in_order(school: School) -> Iterator[int]:
-    """Put what changes inside at its place, where classes stand as people count; yield the last place.
+    """Number what changes inside among the classes that are listed as people count; yield the last number.
 
     An order of the office's own stays. Classes that were never numbered have none.
     """
