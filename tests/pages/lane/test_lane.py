@@ -170,6 +170,14 @@ def test_who_may_not_let_people_through_is_signed_out_and_the_lane_stays_one(cas
     assert device.get(reverse("lane:staff")).status_code == 302
 
 
+def test_on_a_device_that_is_no_lane_a_link_to_its_staff_signs_nobody_out(cast):
+    client = Client()
+    client.force_login(cast.user("pupil"))
+    assert client.get(reverse("lane:staff")).status_code == 403
+    assert client.get("/my-sign-in/").status_code == 200
+    assert not facts_of("user.signed_out")
+
+
 def test_what_was_wrong_is_gone_before_the_next_person_reads_it(cast, device):
     assert "data-home-after-seconds" not in device.get(reverse("lane:lane")).content.decode()
     assert 'data-home-after-seconds="15"' in post(device, "card", code="WRONG-CODE")[1]

@@ -113,6 +113,15 @@ def _time(text: str) -> datetime | None:
     return said if said.tzinfo is not None and 2000 <= said.year < 2200 else None
 
 
+def is_lane(request: HttpRequest) -> bool:
+    """Say whether the device is paired as a lane."""
+    try:
+        require_paired_lane(request.COOKIES.get(COOKIE, ""))
+    except Refused:
+        return False
+    return True
+
+
 def note_staff(request: HttpRequest) -> None:
     """Note that staff pressed something at this lane just now."""
     request.session[STAFF_AT] = now().timestamp()

@@ -19,7 +19,7 @@ from willing.gate import errors
 from willing.gate.identification import open_by_guard, pass_by_look_up
 from willing.gate.look_ups import look_up
 from willing.leave.queries import absences_on
-from willing.pages.lane.access import AtLane, at_lane, note_staff, sign_out_staff, uuid_of
+from willing.pages.lane.access import AtLane, at_lane, is_lane, note_staff, sign_out_staff, uuid_of
 from willing.pages.lane.labels import NOT_ALLOWED, REASONS, planned_of
 from willing.pages.ui.decorators import uses_camera
 from willing.people.queries import today
@@ -61,6 +61,9 @@ def by_staff(view: StaffView) -> Callable[[HttpRequest], HttpResponseBase]:
         try:
             return allowed(request)
         except PermissionDenied:
+            # Elsewhere a link to here would sign people out of their own devices.
+            if not is_lane(request):
+                raise
             close_session(request, why="role")
             return refuse(request)
 
