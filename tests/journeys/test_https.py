@@ -43,6 +43,7 @@ def secure(seeded: tuple[Path, dict[str, Any]], tmp_path: Path) -> Iterator[Secu
     command = [sys.executable, "-m", "willing.cli", "https", "local-authority", "make", NAME]
     subprocess.run(command, env=environment(home), check=True, capture_output=True)
     server = Secure(home, free_port())
+    server.renew_pairing_codes()
     server.start()
     yield server
     server.stop()

@@ -331,6 +331,7 @@ class Studio:
         """Take the till and its second screen at each of their stages."""
         known = {"session": seeded["sessions"]["staff"], "pairing_code": seeded["pairing_code"], "cast": {}}
         clip = one_person(server.home / "till.mjpeg", "person_b_1")
+        server.renew_pairing_codes()
         till = Till(self.context(server.address, "en", clip=clip), server, known).pair()
         if self.wants("till"):
             for language in LANGUAGES:
@@ -591,6 +592,7 @@ class Studio:
             page.locator("main form button").click()
             expect(page.locator(".notice")).to_be_visible()
             self.take(page, "lane pair refused", language)
+        server.renew_pairing_codes()
         page.goto(f"{server.address}/gate/pair/?code={code}")
         page.locator("main form button").click()
         expect(page.locator("#screen")).to_be_visible()

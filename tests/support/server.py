@@ -8,10 +8,13 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 from tests.support.lines import ask
+
+from willing.terminals.rules import PAIRING_MINUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASES = ("willing.sqlite3", "keys/keys.sqlite3")
@@ -92,10 +95,20 @@ class Server:
             ):
                 target.execute("PRAGMA synchronous=OFF")
                 source.backup(target)
+        self.renew_pairing_codes()
         if self.process is None or self.process.poll() is not None:
             self.start()
         assert self._status_of(FORGET) == 204
         self._log_read = self.log.stat().st_size
+
+    def renew_pairing_codes(self) -> None:
+        """Let codes that no device used run from now: they last minutes, a school that tests share longer."""
+        until = datetime.now(UTC) + timedelta(minutes=PAIRING_MINUTES)
+        with closing(sqlite3.connect(self.home / "willing.sqlite3", timeout=30)) as database, database:
+            database.execute(
+                "UPDATE terminals_terminal SET pairing_expires_at = ? WHERE pairing_expires_at IS NOT NULL",
+                [f"{until:%Y-%m-%d %H:%M:%S.%f}"],
+            )
 
     def news(self) -> str:
         """Return what the process has logged since the databases were put back."""
