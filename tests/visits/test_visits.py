@@ -68,12 +68,12 @@ def test_a_visitor_is_announced_signed_in_with_a_badge_and_signed_out(cast, scho
     host = cast.user("teacher")
     visit = announced(school, host, "  Vi   Guest ", organisation="Pipes Ltd", kind="contractor")
     assert (visit.name, visit.day, visit.is_namesake) == ("Vi Guest", today(school), False)
-    assert coming_of(school, host) == [visit]
+    assert coming_of(school, host) == ([visit], 1)
     assert desk_of(school).expected == [visit]
     sign_in(school, visit.id, VisitorSignIn(is_inducted=True, badge_number=4), by=desk)
     assert visitors_on_site(school) == [visit]
     assert badges_taken(school) == {4}
-    assert coming_of(school, host) == []
+    assert coming_of(school, host) == ([], 0)
     sign_out(school, visit.id, by=desk)
     found = desk_of(school)
     assert (found.on_site, found.gone, badges_taken(school)) == ([], [visit], set())

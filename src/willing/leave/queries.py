@@ -1,7 +1,7 @@
 """Reads of planned absence: who is away on a day, of whom that is known at a moment, what waits for whom."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -263,10 +263,16 @@ def waiting_leaves(school: School) -> list[Leave]:
     return list(rows.order_by("first_day", "from_time", "id"))
 
 
-def coming_leaves(school: School) -> list[Leave]:
-    """Return the agreed leaves that are not over, the next to begin first."""
+def coming_leaves(school: School, persons: Collection[Person] | None = None) -> tuple[list[Leave], int]:
+    """Return the agreed leaves that are not over, the next to begin first, and how many there are.
+
+    persons: whose; None, everyone's. So many as a page shows are returned.
+    """
     rows = _with_answers(school).filter(state=LeaveState.AGREED, last_day__gte=today(school), back_at=None)
-    return list(rows.order_by("first_day", "from_time", "id")[:COMING_SHOWN])
+    if persons is not None:
+        rows = rows.filter(person__in=persons)
+    found = list(rows.order_by("first_day", "from_time", "id")[:COMING_SHOWN])
+    return found, len(found) if len(found) < COMING_SHOWN else rows.count()
 
 
 @dataclass(frozen=True)
@@ -280,11 +286,12 @@ class DeskRow:
 
 @dataclass(frozen=True)
 class Desk:
-    """The desk's lists: who should have been back, who is out, who may go today, who came back today."""
+    """The desk's lists: who should have been back, is out, may go, is off sick all day, came back today."""
 
     overdue: list[DeskRow]
     out: list[DeskRow]
     going: list[DeskRow]
+    ill: list[DeskRow]
     back: list[DeskRow]
     trips: list["TripRow"]
 
@@ -292,7 +299,7 @@ class Desk:
 def desk_of(school: School) -> Desk:
     """Return the lists of the desk as they are now."""
     at, day, waits = now(), today(school), _Waits(school)
-    desk = Desk([], [], [], [], trips_at_desk(school))
+    desk = Desk([], [], [], [], [], trips_at_desk(school))
     for leave in _at_desk(school, day):
         state = at_desk(leave)
         due_at = waits.due(leave)
@@ -305,7 +312,10 @@ def desk_of(school: School) -> Desk:
         elif leave.signed_out_at is not None:
             desk.out.append(row)
         elif leave.last_day >= day:
-            desk.going.append(row)
+            is_at_home = leave.kind == Leave.Kind.ILLNESS and (
+                leave.from_time is None or leave.first_day < day
+            )
+            (desk.ill if is_at_home else desk.going).append(row)
     return desk
 
 

@@ -112,10 +112,12 @@ def desk_of(school: School, text: str = "") -> VisitorDesk:
     )
 
 
-def coming_of(school: School, user: User) -> list[Visit]:
-    """Return the visits to come that someone hosts or announced, the next first."""
+def coming_of(school: School, user: User) -> tuple[list[Visit], int]:
+    """Return the next visits that someone hosts or announced, the first first, and how many there are."""
     rows = _visits(school).filter(Q(host=user) | Q(announced_by=user), day__gte=today(school), in_at=None)
-    return list(rows.filter(cancelled_at=None).order_by("day", "name", "id")[:COMING_SHOWN])
+    rows = rows.filter(cancelled_at=None)
+    found = list(rows.order_by("day", "name", "id")[:COMING_SHOWN])
+    return found, len(found) if len(found) < COMING_SHOWN else rows.count()
 
 
 def count_never_out(school: School) -> int:

@@ -1,5 +1,7 @@
 """One frame around every page: a header of one line, the school's name, logo and colour, and Help."""
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -104,6 +106,31 @@ def test_what_a_press_did_is_in_sight_on_a_phone_and_has_the_focus(site: Site) -
     expect(said).to_contain_text("£20.00 was paid in.")
     expect(said).to_be_focused()
     expect(said).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.journey
+def test_a_long_list_of_boxes_has_a_search_and_what_is_ticked_stays(site: Site) -> None:
+    with closing(sqlite3.connect(site.server.home / "willing.sqlite3", timeout=30)) as database, database:
+        database.executemany(
+            "INSERT INTO people_yeargroup (school_id, name, position, is_infant, search_text)"
+            " SELECT id, ?, 0, 0, '' FROM people_school",
+            [(f"Q{number:02}",) for number in range(1, 21)],
+        )
+    page = site.open("/staff/roll-call/settings/points/", staff=True)
+    asked = page.locator("fieldset", has_text="Which classes gather here")
+    search = asked.get_by_label("Search in this list")
+    asked.get_by_label("Q07").check()
+    search.fill("q11")
+    expect(asked.locator("input[type=checkbox]:visible")).to_have_count(2)
+    expect(asked.get_by_label("Q07")).to_be_visible()
+    search.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    asked.get_by_label("Q11").check()
+    search.fill("nothing of it")
+    expect(asked.get_by_text("Nothing in this list is called so.")).to_be_visible()
+    search.fill("")
+    expect(asked.locator("input[type=checkbox]:checked")).to_have_count(2)
+    assert violations(page) == []
 
 
 @pytest.mark.journey

@@ -73,6 +73,36 @@ def test_leave_goes_from_the_call_to_the_desk_and_back(cast: Any, browser: Any) 
         assert "Back today" in text(office, f"{LEAVE}desk/")
 
 
+def test_who_is_off_sick_all_day_is_not_among_those_who_may_go(cast: Any, browser: Any) -> None:
+    ill = entry(cast, kind="illness", from_time="", until_time="")
+    browser("teacher").post(f"{LEAVE}enter/{cast.person('Ada').id}/", ill)
+    desk = text(browser("office"), f"{LEAVE}desk/")
+    assert "Nobody is expected to go." in desk
+    assert desk.index("Off sick all day") < desk.index("Ada Agrees")
+    goes = entry(cast, kind="illness")  # from ten on: the pupil is at school until then
+    browser("teacher").post(f"{LEAVE}enter/{cast.person('Carl').id}/", goes)
+    assert Leave.objects.filter(state="agreed").count() == 2
+    desk = text(browser("office"), f"{LEAVE}desk/")
+    assert desk.index("May go today") < desk.index("Carl") < desk.index("Off sick all day")
+
+
+def test_an_agreed_leave_beyond_those_shown_is_found_by_the_pupils_name(
+    cast: Any, browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("willing.leave.queries.COMING_SHOWN", 1)
+    teacher = browser("teacher")
+    for name in ("Ada", "Carl"):
+        teacher.post(f"{LEAVE}enter/{cast.person(name).id}/", entry(cast, kind="illness"))
+    assert "The first 1 of 2 are shown" in text(teacher)
+    for name, other in (("Ada", "Carl"), ("Carl", "Ada")):
+        page = text(teacher, f"{LEAVE}?q={name}")
+        listed = page[page.index("Agreed, today and later") :]
+        assert "Change this leave" in listed
+        assert name in listed
+        assert other not in listed
+    assert "No leave is agreed for whom you searched." in text(teacher, f"{LEAVE}?q=Nia")
+
+
 def test_only_who_may_opens_them(cast: Any, browser: Any) -> None:
     for role in ("cashier", "canteen", "dpo", "administrator"):
         assert browser(role).get(LEAVE).status_code == 403

@@ -174,6 +174,17 @@ def test_staff_say_that_they_are_in_and_the_desk_notes_the_others(cast: Any, bro
     assert not StaffDay.objects.filter(is_in=True).exists()
 
 
+def test_a_host_of_many_is_told_that_not_all_are_shown(
+    cast: Any, browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("willing.visits.queries.COMING_SHOWN", 2)
+    host, client = cast.user("teacher"), browser("teacher")
+    for count in (1, 2, 3):
+        announce_visit(cast.school, NewVisit(f"Vi Guest {count}", host), by=host)
+        assert ("The next 2 of 3" in text(client)) is (count == 3)
+    assert text(client).count(">Cancel the visit<") == 2
+
+
 def test_with_many_visitors_the_desk_searches_and_finds_everything_else_above_them(
     cast: Any, browser: Any
 ) -> None:

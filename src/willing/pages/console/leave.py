@@ -33,9 +33,9 @@ def leaves(request: PageRequest) -> HttpResponse:
     school, user = request.school, user_of(request)
     own = _own_classes(school, user.pk)
     waiting = sorted(waiting_leaves(school), key=lambda one: one.person.year_group_id not in own)
-    coming = coming_leaves(school)
     text = request.GET.get("q", "").strip()
     found = [one for one in search_persons(school, text) if one.kind == Person.Kind.PUPIL] if text else []
+    coming, coming_count = coming_leaves(school, found if text else None)
     record_views(list({one.person for one in [*waiting, *coming]} | set(found)), by=user)
     needed = {kind: needed_for(school, kind) for kind in {one.kind for one in waiting}}
     guardians = contacts_of([one.person_id for one in waiting])
@@ -46,6 +46,7 @@ def leaves(request: PageRequest) -> HttpResponse:
             for one in waiting
         ],
         "coming": coming,
+        "coming_count": coming_count,
         "illnesses": sum(one.kind == Leave.Kind.ILLNESS and one.state == "confirmed" for one in waiting),
         "text": text,
         "found": found,

@@ -25,9 +25,9 @@ from willing.people.queries import today
 @require_safe
 @allow_roles(*SIGNS_OUT)
 def desk(request: PageRequest) -> HttpResponse:
-    """Show the desk's three lists: overdue, out, and who may go today."""
+    """Show the desk's lists: who should be back, may go today, is out, is off sick, came back."""
     found = desk_of(request.school)
-    rows = [*found.overdue, *found.out, *found.going, *found.back]
+    rows = [*found.overdue, *found.out, *found.going, *found.ill, *found.back]
     record_views(list({one.leave.person for one in rows}), by=user_of(request))
     context = {"desk": found, "trips": found.trips, "today": today(request.school)}
     return show(request, "console/leave/desk.html", context)

@@ -64,10 +64,12 @@ def is_desk(request: PageRequest) -> bool:
 def visitors(request: PageRequest) -> HttpResponse:
     """Show whom one expects oneself, and to the desk everyone who is expected or on the site."""
     school, user = request.school, user_of(request)
+    coming, coming_count = coming_of(school, user)
     context: dict[str, Any] = {
         "is_desk": is_desk(request),
         "is_in": is_user_in(school, user),
-        "coming": coming_of(school, user),
+        "coming": coming,
+        "coming_count": coming_count,
     }
     if is_desk(request):
         text = request.GET.get("q", "").strip()[:SEARCH_CHARS_MAX]

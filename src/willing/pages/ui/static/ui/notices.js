@@ -1,7 +1,8 @@
 // What a press did, or why it was refused, is said beside the form that was sent; where that is gone, in the part that the
 // address names, else on top of the page, where it is without script. The focus goes there, so that a phone shows it and a
 // screen reader reads it. A page that says itself where one goes on (autofocus: a field that is wrong, the next person's
-// button) keeps that, and it is said beside it.
+// button) keeps that, and it is said beside it. A page whose long list moves up by a press marks the row that is there now
+// (data-answered-here): it is said in that row.
 
 const notices = document.getElementById("notices");
 const main = document.getElementById("main");
@@ -34,6 +35,8 @@ function putAbove(one) {
 }
 
 function place() {
+  const row = main.querySelector("[data-answered-here]");
+  if (row) return row.prepend(notices);
   const part = main.querySelector(":target");
   const beside = goesOn ?? findSent(notices.querySelector("[data-sent]")?.dataset.sent) ?? part?.querySelector("h1, h2, h3") ?? part;
   if (beside) putAbove(beside.form ?? beside);

@@ -67,11 +67,13 @@ function say(text) {
 }
 
 function status() {
-  const count = unsent().length + (call() && !call().isSent ? 1 : 0);
-  if (isSignedOut) return count ? words("waits-signed-out", { count }) : words("signed-out-short");
-  if (failures) return count ? words("waits-away", { count }) : words("away");
+  const count = unsent().length;
+  const waiting = count ? "waits" : call() && !call().isSent ? "start-waits" : call()?.isEnding ? "end-waits" : "";
+  const waits = (where) => words(`${waiting}-${where}`, count ? { count } : {});
+  if (isSignedOut) return waiting ? waits("signed-out") : words("signed-out-short");
+  if (failures) return waiting ? waits("away") : words("away");
   if (!isHeard) return words("asking");
-  return count ? words("waits-here", { count }) : words("all-sent");
+  return waiting ? waits("here") : words("all-sent");
 }
 
 function drawRefused() {
