@@ -252,7 +252,7 @@ def test_what_is_not_for_lunch_is_set_aside_and_can_come_back(bank):
     line = waiting(bank)
     assert set_aside([line.id], bank.school, by=bank.office) == 1
     assert set_aside([line.id], bank.school, by=bank.office) == 0
-    assert (waiting_lines(bank.school), bank_minor()) == ([], 0)
+    assert (list(waiting_lines(bank.school)), bank_minor()) == ([], 0)
     with pytest.raises(Refused, match="line_settled"):
         book_line(line.id, bank.cast.person("Ada"), by=bank.office, confirmed=True, large_minor=LARGE)
     put_back(line.id, by=bank.office)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from willing.core.errors import Refused
 from willing.ledger.models import Transfer
 from willing.payments import errors
@@ -20,7 +22,7 @@ from willing.payments.pay_out_files import Batch, OrderedPayment
 from willing.payments.sealing import open_own, open_sealed
 from willing.people.models import Person, School
 
-PAY_OUTS_SHOWN, LINES_SHOWN, STATEMENTS_SHOWN = 200, 100, 20
+PAY_OUTS_SHOWN, STATEMENTS_SHOWN = 200, 20
 
 
 def keys_in_use() -> set[UUID]:
@@ -134,16 +136,16 @@ def pay_in_to_take_back(person: Person, amount_minor: int) -> Transfer | None:
     return line.transfer if line else None
 
 
-def waiting_lines(school: School) -> list[StatementLine]:
+def waiting_lines(school: School) -> QuerySet[StatementLine]:
     """Return the bookings that wait for the office, oldest day first."""
     rows = StatementLine.objects.filter(school=school, state=StatementLine.State.WAITING)
-    return list(rows.order_by("booked_on", "statement__number", "number")[:LINES_SHOWN])
+    return rows.order_by("booked_on", "statement__number", "number")
 
 
-def aside_lines(school: School) -> list[StatementLine]:
-    """Return the newest bookings that are not for lunch."""
+def aside_lines(school: School) -> QuerySet[StatementLine]:
+    """Return the bookings that are not for lunch, newest day first."""
     rows = StatementLine.objects.filter(school=school, state=StatementLine.State.ASIDE)
-    return list(rows.order_by("-booked_on", "-statement__number", "number")[:LINES_SHOWN])
+    return rows.order_by("-booked_on", "-statement__number", "number")
 
 
 def count_waiting(school: School) -> int:

@@ -117,6 +117,23 @@ def test_the_person_is_found_by_name_and_what_is_not_for_lunch_goes_aside(
     assert office.post(f"{BANK}{line.id}/back/").status_code == 409
 
 
+def test_of_many_bookings_the_number_is_true_and_each_can_be_put_back(
+    cast: Any, office: Client, account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("willing.pages.console.bank.LINES_A_PAGE", 2)
+    monkeypatch.setattr("willing.pages.console.bank.ASIDE_SHOWN", 1)
+    load(office, camt(*[entry(text=f"rent of hall {count}") for count in range(5)]))
+    page = office.get(BANK)
+    assert page.context["page"].paginator.count == 5
+    assert "?page=2" in page.content.decode()
+    for line in StatementLine.objects.all()[:3]:
+        office.post(f"{BANK}{line.id}/aside/")
+    text = office.get(BANK).content.decode()
+    assert "The newest 1 of 3 are shown." in text
+    assert text.count("Put it back") == 1
+    assert office.get(f"{BANK}?aside=all").content.decode().count("Put it back") == 3
+
+
 LIST = "Buchungstag;Betrag;Zweck;Wer\n25.11.2026;1.025,00;{};Petra\n26.11.2026;-3,00;Gebühr;Bank\n"
 
 

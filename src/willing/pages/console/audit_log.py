@@ -16,7 +16,7 @@ from willing.audit.models import Entry
 from willing.audit.search import each_entry, found_entries
 from willing.audit.selection import json_lines, record_export
 from willing.core.numbers import read_number
-from willing.pages.console.helpers import show, user_of
+from willing.pages.console.helpers import FOUND_MAX, show, user_of
 from willing.pages.console.labels import FAULTS
 from willing.pages.console.log_filters import (
     Filters,
@@ -34,7 +34,6 @@ from willing.people.queries import search_persons
 ENTRIES_A_PAGE = 100
 # A file is made in memory, some 30 MB at the most. All of a long log is what `willing audit export` writes.
 EXPORTED_MAX = 50_000
-PERSONS_FOUND = 12
 HEADINGS = (
     gettext_lazy("Entry"),
     gettext_lazy("When (UTC)"),
@@ -87,7 +86,7 @@ def _persons(request: PageRequest, filters: Filters) -> list[dict[str, Any]]:
     """
     if not filters.text:
         return []
-    found = search_persons(request.school, filters.text, limit=PERSONS_FOUND)
+    found = search_persons(request.school, filters.text, limit=FOUND_MAX)
     for person in found:
         record_view(person, by=user_of(request))
     page = reverse("console:log")

@@ -17,7 +17,7 @@ from willing.core.errors import Refused
 from willing.credentials.queries import search_people
 from willing.ops.bank_files import BYTES_MAX, is_list, peek_list, read_bank_file
 from willing.pages.console.bank_forms import BankListForm, ListReadingForm, StatementForm
-from willing.pages.console.helpers import show, user_of
+from willing.pages.console.helpers import FOUND_MAX, show, user_of
 from willing.pages.console.roles import OFFICE
 from willing.pages.ui.decorators import answers_when_too_large
 from willing.payments.bank_lists import BankListFormat
@@ -40,7 +40,7 @@ from willing.people.queries import require_person
 from willing.roster.uploads import Upload, choose_options, drop_upload, keep_upload, require_upload
 from willing.till.school_limits import limits_in_force
 
-LINES_A_PAGE, FOUND = 20, 12
+LINES_A_PAGE, ASIDE_SHOWN = 20, 100
 
 
 @require_safe
@@ -53,11 +53,15 @@ def bank(request: PageRequest) -> HttpResponse:
 def _bank(request: PageRequest, *, refusal: str = "", asked: str = "", status: int = 200) -> HttpResponse:
     school = request.school
     page = Paginator(waiting_lines(school), LINES_A_PAGE).get_page(request.GET.get("page"))
+    aside, is_all = aside_lines(school), request.GET.get("aside") == "all"
     context = {
         "details": find_bank_details(school),
         "page": page,
         "waiting": [_shown(one) for one in suggest(school, list(page.object_list))],
-        "aside": aside_lines(school),
+        "aside": aside if is_all else aside[:ASIDE_SHOWN],
+        "aside_count": aside.count(),
+        "aside_shown": ASIDE_SHOWN,
+        "is_all": is_all,
         "statements": statements_of(school),
         "refusal": refusal,
         "asked": asked,
@@ -198,7 +202,7 @@ def line(request: PageRequest, line_id: UUID) -> HttpResponse:
     context = {
         "one": _shown(waiting),
         "text": text,
-        "people": search_people(request.school, text, limit=FOUND) if text else [],
+        "people": search_people(request.school, text, limit=FOUND_MAX) if text else [],
     }
     return show(request, "console/bank/line.html", context)
 

@@ -25,7 +25,7 @@ from willing.consent.profiles import require_profile
 from willing.core.clock import now
 from willing.core.errors import Refused
 from willing.pages.console.complaint_forms import AnswerForm, ExtendForm, TakeForm
-from willing.pages.console.helpers import back_to_person, show, user_of
+from willing.pages.console.helpers import FOUND_MAX, back_to_person, show, user_of
 from willing.pages.console.roles import ANSWERS_FAMILIES, OFFICE
 from willing.pages.console.view_log import record_view, record_views
 from willing.people.models import School
@@ -34,7 +34,7 @@ from willing.privacy.actions import export_personal_data
 from willing.privacy.personal_data_document import NEWEST_SHOWN, access_document, is_shortened
 from willing.privacy.readers import OFFICE as OFFICE_READER
 
-ANSWERED_SHOWN, PERSONS_FOUND = 30, 12
+ANSWERED_SHOWN = 30
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def complaints(request: PageRequest) -> HttpResponse:
     rows = Complaint.objects.filter(school=school)
     rows = rows.select_related("person__year_group", "person__school", "sale")
     text = request.GET.get("q", "").strip()[:100]
-    found = search_persons(school, text, limit=PERSONS_FOUND) if text else []
+    found = search_persons(school, text, limit=FOUND_MAX) if text else []
     record_views(found, by=user_of(request))
     context = {
         "text": text,

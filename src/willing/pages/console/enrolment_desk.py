@@ -22,7 +22,7 @@ from willing.credentials.queries import persons_with_printed_card, search_people
 from willing.credentials.sealed_scans import TYPED_CHARS_MAX, find_owner
 from willing.credentials.shares import require_no_share
 from willing.pages.console.enrolment import start_at_desk
-from willing.pages.console.helpers import show
+from willing.pages.console.helpers import FOUND_MAX, show
 from willing.pages.console.labels import FACES_UNAVAILABLE, REASONS
 from willing.pages.console.presenters import standings
 from willing.pages.console.roles import OFFICE
@@ -33,7 +33,6 @@ from willing.people.queries import alike, classes_of, require_person
 from willing.terminals.keyboards import Scan, read_keys
 from willing.terminals.queries import asked_purposes
 
-FOUND_SHOWN = 12
 ROWS_A_PAGE = 50
 
 
@@ -44,7 +43,7 @@ def enrol(request: PageRequest) -> HttpResponse:
     """Show the three lists, or whom a search or a scanned card has found, with the reason if not ready."""
     text = request.GET.get("q", "").strip()[:100]
     if text:
-        found = search_people(request.school, text, limit=FOUND_SHOWN)
+        found = search_people(request.school, text, limit=FOUND_MAX)
         return _show_desk(request, {"text": text, **_found(request.school, found)})
     if "person" in request.GET:
         found = [_named(request)]

@@ -127,13 +127,15 @@ def _show_overview(
     status: int = 200,
 ) -> HttpResponse:
     school = request.school
-    due = due_entitlements(school)[:DUE_SHOWN]
+    all_due = due_entitlements(school)
+    due = all_due[:DUE_SHOWN]
     record_views(list({one.person_id: one.person for one in due}.values()), by=user_of(request))
     rules = unspent_rules_of(school)
     shown = {"rule": rules.rule, "days_max": rules.days_max, "breakfast_until": rules.breakfast_until}
     held = list(held_on(school, today(school)).filter(person__left_at=None))
     context = {
         "due": [(one, due_day(one)) for one in due],
+        "due_more": len(all_due) - len(due),
         "today": today(school),
         "counts": _counts(held),
         "persons": len({one.person_id for one in held}),

@@ -18,6 +18,9 @@ from willing.pages.console.navigation import areas_for, section_of
 from willing.pages.ui.focus import focus_refused
 from willing.people.models import Person
 
+# So many persons a search shows; the page says so (console/_first_found.html).
+FOUND_MAX = 20
+
 
 def user_of(request: PageRequest) -> User:
     """Return who is signed in; `allow_roles` has let nobody else through."""
@@ -32,7 +35,14 @@ def show(
     school = request.school
     areas = areas_for(request)
     area, section = section_of(areas, request.path)
-    frame = {"school": school, "currency": school.currency, "areas": areas, "area": area, "section": section}
+    frame = {
+        "school": school,
+        "currency": school.currency,
+        "areas": areas,
+        "area": area,
+        "section": section,
+        "found_max": FOUND_MAX,
+    }
     with timezone.override(ZoneInfo(school.time_zone)):
         response = render(request, template, {**frame, **context}, status=status)
     response.headers["Cache-Control"] = "no-store"

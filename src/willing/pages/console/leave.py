@@ -18,12 +18,19 @@ from willing.leave.asking import enter_for_family
 from willing.leave.models import Leave
 from willing.leave.queries import coming_leaves, leaves_of, needed_for, settings_of, waiting_leaves
 from willing.leave.set_up import set_leave
-from willing.pages.console.helpers import show, user_of
+from willing.pages.console.helpers import FOUND_MAX, show, user_of
 from willing.pages.console.leave_forms import FamilyLeaveForm, LeaveSettingsForm, shown_settings
 from willing.pages.console.roles import AGREES_TO_LEAVE, SETS_UP_REGISTERS, SIGNS_OUT
 from willing.pages.console.view_log import record_view, record_views
 from willing.people.models import Guardian, Person, School
-from willing.people.queries import contacts_of, listed_guardians, require_person, search_persons, today
+from willing.people.queries import (
+    contacts_of,
+    listed_guardians,
+    present_persons,
+    require_person,
+    search_persons,
+    today,
+)
 
 
 @require_safe
@@ -34,7 +41,8 @@ def leaves(request: PageRequest) -> HttpResponse:
     own = _own_classes(school, user.pk)
     waiting = sorted(waiting_leaves(school), key=lambda one: one.person.year_group_id not in own)
     text = request.GET.get("q", "").strip()
-    found = [one for one in search_persons(school, text) if one.kind == Person.Kind.PUPIL] if text else []
+    pupils = present_persons(school).filter(kind=Person.Kind.PUPIL)
+    found = search_persons(school, text, limit=FOUND_MAX, among=pupils) if text else []
     coming, coming_count = coming_leaves(school, found if text else None)
     record_views(list({one.person for one in [*waiting, *coming]} | set(found)), by=user)
     needed = {kind: needed_for(school, kind) for kind in {one.kind for one in waiting}}

@@ -10,15 +10,13 @@ from django.views.decorators.http import require_http_methods
 from willing.accounts.access import PageRequest, allow_roles
 from willing.core.errors import Refused
 from willing.credentials.queries import search_people
-from willing.pages.console.helpers import back_to_person, show, user_of
+from willing.pages.console.helpers import FOUND_MAX, back_to_person, show, user_of
 from willing.pages.console.presenters import record_in_short
 from willing.pages.console.roles import OFFICE
 from willing.pages.console.view_log import record_view
 from willing.people.models import Person
 from willing.people.queries import require_person
 from willing.privacy.merging import merge_persons
-
-FOUND_SHOWN = 12
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,8 +26,9 @@ def merge(request: PageRequest, person_id: UUID) -> HttpResponse:
     person = require_person(request.school, person_id)
     record_view(person, by=user_of(request))
     text = request.GET.get("q", "").strip()[:100]
-    found = search_people(request.school, text, limit=FOUND_SHOWN) if text else []
-    context = {"person": person, "text": text, "found": [one for one in found if one.id != person.id]}
+    found = search_people(request.school, text, limit=FOUND_MAX + 1) if text else []
+    others = [one for one in found if one.id != person.id][:FOUND_MAX]
+    context = {"person": person, "text": text, "found": others}
     return show(request, "console/merge.html", context)
 
 

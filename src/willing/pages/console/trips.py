@@ -17,7 +17,7 @@ from willing.core.errors import Refused
 from willing.leave.models import Trip
 from willing.leave.queries import pupils_of, require_trip, trip_row, trips_from
 from willing.leave.trips import cancel_trip, plan_trip, set_pupils
-from willing.pages.console.helpers import show, user_of
+from willing.pages.console.helpers import FOUND_MAX, show, user_of
 from willing.pages.console.leave_forms import TripEndForm, TripForm
 from willing.pages.console.roles import PLANS_TRIPS
 from willing.pages.console.view_log import record_views
@@ -103,10 +103,17 @@ def show_trip(request: PageRequest, found: Trip, end_form: TripEndForm) -> HttpR
     goes, row = pupils_of(found), trip_row(found, school)
     ids = {one.id for one in goes}
     classes = {one.year_group_id for one in goes if one.year_group_id}
-    near = present_persons(school).filter(kind=Person.Kind.PUPIL, year_group_id__in=classes)
     text = request.GET.get("q", "").strip()
-    more = [one for one in search_persons(school, text) if one.kind == Person.Kind.PUPIL] if text else []
-    offered = {one.id: one for one in [*goes, *more, *near.order_by("year_group__position", "given_name")]}
+    pupils = present_persons(school).filter(kind=Person.Kind.PUPIL)
+    more = search_persons(school, text, limit=FOUND_MAX, among=pupils) if text else []
+    offered = {
+        one.id: one
+        for one in [
+            *goes,
+            *more,
+            *pupils.filter(year_group_id__in=classes).order_by("year_group__position", "given_name"),
+        ]
+    }
     record_views(list(offered.values()), by=user_of(request))
     context = {
         "trip": found,

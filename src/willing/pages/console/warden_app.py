@@ -21,6 +21,7 @@ SCRIPT = "console/warden_app"
 FILES = (
     *SHARED,
     "ui/camera.js",
+    "ui/fold.js",
     "ui/follow.js",
     "ui/held_roll_call.js",
     "ui/qr_camera.js",

@@ -1,9 +1,9 @@
 // A question with many boxes to tick (the staff of a school, its classes) has a search above them; what is ticked stays in
 // sight. Without this script every box is there.
 
-const MANY = 16;
+import { fold } from "../ui/fold.js";
 
-const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const MANY = 16;
 
 // A row is the box's label, or what Django puts around each.
 function rowOf(box) {

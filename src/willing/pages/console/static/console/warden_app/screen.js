@@ -1,6 +1,7 @@
 // Draws the list of a roll call. A row that is there is changed and not made anew, so that the focus stays where it is
 // and 1,500 names cost nothing while nothing changes.
 
+import { fold } from "../../ui/fold.js";
 import { partsOf } from "../../ui/page_parts.js";
 import { count, isHere, isRed } from "./ticks.js";
 
@@ -9,7 +10,6 @@ export const ROWS_STEP = 80; // drawn at once; further ones follow as they are s
 export const root = document.querySelector("[data-warden-app]");
 export const { part, made, words, clockOf, dayOf } = partsOf(root);
 const numbers = new Intl.NumberFormat(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);
-const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 export const NOWHERE = "none"; // the point of those who have none
 export const EVERYWHERE = "all";
 
