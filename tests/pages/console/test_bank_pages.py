@@ -122,7 +122,7 @@ def test_of_many_bookings_the_number_is_true_and_each_can_be_put_back(
 ) -> None:
     monkeypatch.setattr("willing.pages.console.bank.LINES_A_PAGE", 2)
     monkeypatch.setattr("willing.pages.console.bank.ASIDE_SHOWN", 1)
-    load(office, camt(*[entry(text=f"rent of hall {count}") for count in range(5)]))
+    load(office, camt(*[entry(text="rent of the hall", ref=f"BANK{count}") for count in range(5)]))
     page = office.get(BANK)
     assert page.context["page"].paginator.count == 5
     assert "?page=2" in page.content.decode()
