@@ -7,7 +7,7 @@ import sys
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from tests.pages.console.site import Site, check, serve_site  # noqa: F401  (a fixture)
-from tests.support.browser import PHONE
+from tests.support.browser import PHONE, HeldBack
 from tests.support.papers import words_of
 from tests.support.server import ROOT, environment
 
@@ -122,19 +122,13 @@ def test_a_guardian_makes_a_passkey_from_the_letter_and_comes_back_with_it(
 
 
 def test_a_press_before_the_scripts_are_there_is_not_lost(site: Site, phone: Page) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    phone.route(PASSKEY_SCRIPT, hold)
+    script = HeldBack(phone, PASSKEY_SCRIPT)
     _, code = print_letter(site, "Chen")
     phone.goto(f"{localhost(site)}/sign-in/code/#{code}")
     phone.get_by_role("button", name="Continue").click()
     passkey = phone.get_by_role("button", name="Create a passkey")
     expect(passkey).to_be_disabled()  # an enabled one would be pressed, and nothing would come of it
-    assert len(held) == 1
-    held[0].continue_()
+    script.let_through()
     passkey.click()
     expect(phone.get_by_role("heading", name="Chen")).to_be_visible()
 

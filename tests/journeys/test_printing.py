@@ -10,7 +10,7 @@ from tests.journeys.conftest import OpenTill
 from tests.journeys.test_card_shares import files_with
 from tests.journeys.test_printed_card import forms_of, memory_with
 from tests.journeys.test_reader import sign_in
-from tests.support.browser import WAIT_SECONDS_MAX, Books, Till
+from tests.support.browser import WAIT_SECONDS_MAX, Books, HeldBack, Till
 from tests.support.papers import pages_of
 from tests.support.presses import Hand, note
 from tests.support.squares import read_squares
@@ -118,13 +118,12 @@ def test_cards_that_did_not_come_out_are_printed_anew_and_pay_no_more(
     till.page = page = till.context.new_page()
     sheets = keep_sheets(till)
     page.goto(f"{till.server.address}/staff/people/")
-    scripts: list[Route] = []
-    page.route("**/print_run*.js", lambda route: scripts.append(route), times=1)  # noqa: PLW0108
+    script = HeldBack(page, "**/print_run*.js")
     page.get_by_role("link", name="2 wait for your answer").click(no_wait_after=True)
     page.wait_for_url(RUN, wait_until="commit")
-    page.wait_for_timeout(500)
+    script.wait_until_asked()
     expect(page.get_by_role("button", name="Print 2 anew")).to_have_count(0)
-    scripts[0].continue_()  # whoever presses it at once presses with the script
+    script.let_through()  # whoever presses it at once presses with the script
     broken_off = page.url
     page.get_by_role("button", name="Print 2 anew").click()
     page.wait_for_url(lambda address: address != broken_off)

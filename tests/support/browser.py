@@ -5,12 +5,13 @@ import re
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, Route, expect, sync_playwright
 from tests.support.server import Server
 
 WATCH = Path(__file__).with_name("watch.js")
@@ -94,6 +95,29 @@ class Browsers:
         for browser in (*self._shared.values(), *self._with_camera.values()):
             browser.close()
         shutil.rmtree(self._clips)
+
+
+class HeldBack:
+    """A page's next request for something, which does not get through until a test lets it."""
+
+    def __init__(self, page: Page, pattern: str | re.Pattern[str]) -> None:
+        self.page, self.routes = page, list[Route]()
+        page.route(pattern, self._keep, times=1)
+
+    def _keep(self, route: Route) -> None:
+        self.routes.append(route)
+
+    def wait_until_asked(self) -> Route:
+        """Wait until the page has asked; its request goes on waiting."""
+        until = time.monotonic() + WAIT_SECONDS_MAX
+        while not self.routes:
+            assert time.monotonic() < until, "the page has not asked"
+            self.page.wait_for_timeout(50)
+        return self.routes[0]
+
+    def let_through(self) -> None:
+        """Wait until the page has asked, and let its request through."""
+        self.wait_until_asked().continue_()
 
 
 @contextmanager
