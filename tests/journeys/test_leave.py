@@ -35,7 +35,7 @@ def test_an_agreed_leave_from_the_asking_to_the_return(be: Be, school: dict[str,
     expect(desk.get_by_text("Nobody is expected to go.")).to_be_visible()
     teacher = be("teacher", "/staff/leave/")
     teacher.get_by_role("button", name="Agree to it").click()
-    expect(teacher.get_by_text("You have agreed.")).to_be_visible()
+    expect(teacher.get_by_text("Chen Wei: you have agreed.")).to_be_visible()
     check_sizes(teacher, "leave agreed")
 
     kitchen = be("canteen", "/staff/meals/")
@@ -52,3 +52,28 @@ def test_an_agreed_leave_from_the_asking_to_the_return(be: Be, school: dict[str,
     expect(guardian.get_by_text("Left the school:")).to_be_visible()
     rows = books.rows("SELECT state, signed_out_at IS NULL, back_at IS NULL FROM leave_leave")
     assert rows == [("agreed", 0, 0)]
+
+
+def test_at_the_desk_the_answer_stands_in_the_row_that_moved_up(be: Be, school: dict[str, Any]) -> None:
+    desk = be("office", "/staff/leave/")
+    for one in school["cast"].values():
+        desk.goto(f"{desk.url.split('/staff/')[0]}/staff/leave/enter/{UUID(one['id'])}/")
+        if desk.get_by_label("How you reached them").count():
+            desk.get_by_label("How you reached them").fill("called the number on file")
+            desk.get_by_role("button", name="Save").click()
+    desk.get_by_role("link", name="The desk").click()
+    ill = desk.locator("section", has=desk.get_by_role("heading", name="Off sick all day"))
+    names = ill.locator("li strong").all_inner_texts()
+    assert len(names) >= 3
+    ill.get_by_role("button", name=f"Let them go {names[1]}").click()
+    said = desk.locator("li > #notices")
+    expect(said).to_have_text(f"{names[1]} is signed out.")
+    expect(said).to_be_focused()
+    expect(ill.locator("li:has(#notices) strong")).to_have_text(names[2])
+    # The last of a list: in the row before it.
+    ill.get_by_role("button", name=f"Let them go {names[-1]}").click()
+    expect(said).to_have_text(f"{names[-1]} is signed out.")
+    # What the browser remembers of a press is gone with its answer.
+    desk.reload()
+    assert desk.evaluate("sessionStorage.getItem('pressed-row')") is None
+    expect(desk.locator("#notices")).to_be_hidden()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import time
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -55,7 +56,7 @@ def test_leave_goes_from_the_call_to_the_desk_and_back(cast: Any, browser: Any) 
     again = teacher.post(f"{LEAVE}{leave.id}/agree/", follow=True).content.decode()
     assert "no pupil goes on one word alone" in again
     assert "Gus: yes" in text(office)
-    assert "You have agreed." in office.post(f"{LEAVE}{leave.id}/agree/", follow=True).content.decode()
+    assert "you have agreed." in office.post(f"{LEAVE}{leave.id}/agree/", follow=True).content.decode()
     desk = text(office, f"{LEAVE}desk/")
     assert "Let them go" in desk
     early = office.post(f"{LEAVE}{leave.id}/out/", follow=True).content.decode()
@@ -102,6 +103,12 @@ def test_an_agreed_leave_beyond_those_shown_is_found_by_the_pupils_name(
         assert "Change this leave" in listed
         assert name in listed
         assert other not in listed
+        # What is done there leads back to the same search, and says for whom.
+        action = re.search(r'action="([^"]*/withdraw/[^"]*)"', listed)
+        assert action is not None
+        back = teacher.post(unescape(action[1]), follow=True)
+        assert back.redirect_chain[-1][0] == f"{LEAVE}?q={name}"
+        assert re.search(rf"{name} \w+: the leave is withdrawn", back.content.decode())
     assert "No leave is agreed for whom you searched." in text(teacher, f"{LEAVE}?q=Carl")
 
 
@@ -149,7 +156,7 @@ def test_staff_record_what_a_guardian_says(cast: Any, browser: Any) -> None:
     assert "The pupil asked." in text(client)
     word = {"guardian": str(cast.guardian("Gus").id), "answer": "yes", "reached": "came to the gate"}
     assert client.post(f"{LEAVE}{leave.id}/word/", {**word, "guardian": "x"}).status_code == 302
-    assert "Recorded" in client.post(f"{LEAVE}{leave.id}/word/", word, follow=True).content.decode()
+    assert "recorded, with" in client.post(f"{LEAVE}{leave.id}/word/", word, follow=True).content.decode()
     assert Leave.objects.get().state == "confirmed"
 
 

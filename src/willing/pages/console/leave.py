@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -90,22 +92,29 @@ def _waiting(leave: Leave, user_id: int, needed: int, guardians: list[Guardian])
     }
 
 
-def _do(request: PageRequest, deed: Callable[[], object], done: str) -> HttpResponse:
-    """Do a deed of one press and say what came of it, where it was pressed."""
+def _do(request: PageRequest, deed: Callable[[], Leave], done: str) -> HttpResponse:
+    """Do a deed of one press, say what came of it and for whom, and show the same search again."""
     try:
-        deed()
+        leave = deed()
     except Refused as refused:
         messages.error(request, str(refused.message))
     else:
-        messages.success(request, done)
-    return redirect("console:leaves")
+        messages.success(request, done % {"name": leave.person.full_name})
+    return _show_again(request)
+
+
+def _show_again(request: PageRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()
+    address = reverse("console:leaves")
+    return redirect(f"{address}?{urlencode({'q': text})}" if text else address)
 
 
 @require_POST
 @allow_roles(*AGREES_TO_LEAVE)
 def agree(request: PageRequest, leave_id: UUID) -> HttpResponse:
     """Agree to a leave, or confirm an illness."""
-    return _do(request, lambda: approve(request.school, leave_id, by=user_of(request)), _("You have agreed."))
+    deed = lambda: approve(request.school, leave_id, by=user_of(request))  # noqa: E731
+    return _do(request, deed, _("%(name)s: you have agreed."))
 
 
 @require_POST
@@ -131,7 +140,7 @@ def refuse_one(request: PageRequest, leave_id: UUID) -> HttpResponse:
     """Refuse a leave, with a reason for the family."""
     reason = request.POST.get("reason", "")
     deed = lambda: refuse(request.school, leave_id, reason=reason, by=user_of(request))  # noqa: E731
-    return _do(request, deed, _("Refused. The family reads your reason."))
+    return _do(request, deed, _("%(name)s: not agreed. The family reads your reason."))
 
 
 @require_POST
@@ -139,7 +148,7 @@ def refuse_one(request: PageRequest, leave_id: UUID) -> HttpResponse:
 def withdraw_one(request: PageRequest, leave_id: UUID) -> HttpResponse:
     """Withdraw a leave because the family says so."""
     deed = lambda: withdraw_for_family(request.school, leave_id, by=user_of(request))  # noqa: E731
-    return _do(request, deed, _("The leave is withdrawn."))
+    return _do(request, deed, _("%(name)s: the leave is withdrawn."))
 
 
 @require_POST
@@ -149,10 +158,10 @@ def record_word(request: PageRequest, leave_id: UUID) -> HttpResponse:
     try:
         guardian_id = UUID(request.POST.get("guardian", ""))
     except ValueError:
-        return redirect("console:leaves")
+        return _show_again(request)
     is_yes, reached = request.POST.get("answer") == "yes", request.POST.get("reached", "")
 
-    def deed() -> object:
+    def deed() -> Leave:
         return record_answer(
             request.school,
             leave_id,
@@ -162,7 +171,7 @@ def record_word(request: PageRequest, leave_id: UUID) -> HttpResponse:
             by=user_of(request),
         )
 
-    return _do(request, deed, _("Recorded, with your name and how you reached the guardian."))
+    return _do(request, deed, _("%(name)s: recorded, with your name and how you reached the guardian."))
 
 
 @require_http_methods(["GET", "POST"])

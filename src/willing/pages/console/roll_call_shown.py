@@ -25,7 +25,6 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.core.clock import now
 from willing.core.comparison import fold_for_search, search_words
 from willing.core.errors import Refused
-from willing.core.numbers import read_number
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import ANY_STAFF
 from willing.pages.console.roll_call_data import require_list
@@ -48,16 +47,12 @@ TITLES: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class WantedLines:
-    """What of a roll call is shown. point: its name, empty for all; text: searched for in every list.
-
-    pressed: which line of the page was pressed, from 0; what the press did is said there, and not far above.
-    """
+    """What of a roll call is shown. point: its name, empty for all; text: searched for in every list."""
 
     shown: str = MISSING
     point: str | None = None
     text: str = ""
     page: str = ""
-    pressed: int | None = None
 
     @property
     def query(self) -> str:
@@ -82,7 +77,6 @@ def wanted_in(asked: QueryDict) -> WantedLines:
         asked.get("point"),
         asked.get("q", "").strip()[:TEXT_CHARS_MAX],
         asked.get("page", ""),
-        read_number(asked.get("pressed", ""), digits_max=3),
     )
 
 
@@ -159,7 +153,6 @@ def _lines(progress: Progress, wanted: WantedLines) -> dict[str, Any]:
         "points": points if len(at_points) > 1 else [],
         "groups": _by_point(list(page), at_points),
         "page": page,
-        "pressed": None if wanted.pressed is None else min(wanted.pressed, len(page) - 1),
         "text": wanted.text,
         "kept": [("list", wanted.shown)],
     }
@@ -167,14 +160,11 @@ def _lines(progress: Progress, wanted: WantedLines) -> dict[str, Any]:
 
 def _by_point(
     lines: Sequence[RollCallLine], at_points: Counter[str]
-) -> list[tuple[str, int, list[tuple[int, RollCallLine, str]]]]:
-    """Return lines under the names of their points, with how many are there on all pages, in their order.
-
-    A line comes with its place on the page and its list.
-    """
-    found: dict[str, list[tuple[int, RollCallLine, str]]] = {}
-    for place, one in enumerate(lines):
-        found.setdefault(one.point, []).append((place, one, list_of(one)))
+) -> list[tuple[str, int, list[tuple[RollCallLine, str]]]]:
+    """Return lines under the names of their points, with how many are there on all pages, in their order."""
+    found: dict[str, list[tuple[RollCallLine, str]]] = {}
+    for one in lines:
+        found.setdefault(one.point, []).append((one, list_of(one)))
     return [(name or _("No assembly point"), at_points[name], listed) for name, listed in found.items()]
 
 
@@ -199,6 +189,4 @@ def tick(request: PageRequest, roll_call_id: UUID) -> HttpResponse:
             messages.success(request, _("Ticked. If that was wrong, take it back under “Everyone seen”."))
     wanted = wanted_in(request.GET)
     address = reverse("console:roll-call-shown", args=[roll_call_id])
-    where = f"&page={wanted.page}" if wanted.page.isdecimal() else ""
-    where += "" if wanted.pressed is None else f"&pressed={wanted.pressed}"
-    return redirect(f"{address}?{wanted.query}{where}")
+    return redirect(f"{address}?{wanted.query}{f'&page={wanted.page}' if wanted.page.isdecimal() else ''}")

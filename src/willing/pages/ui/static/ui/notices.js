@@ -1,12 +1,16 @@
 // What a press did, or why it was refused, is said beside the form that was sent; where that is gone, in the part that the
 // address names, else on top of the page, where it is without script. The focus goes there, so that a phone shows it and a
 // screen reader reads it. A page that says itself where one goes on (autofocus: a field that is wrong, the next person's
-// button) keeps that, and it is said beside it. A page whose long list moves up by a press marks the row that is there now
-// (data-answered-here): it is said in that row.
+// button) keeps that, and it is said beside it. A long list that is worked through (data-answers-in-rows) moves up when a
+// press takes a row out of it: it is said in the row that is there now.
 
 const notices = document.getElementById("notices");
 const main = document.getElementById("main");
 const goesOn = main?.querySelector("[autofocus]");
+
+const PRESSED = "pressed-row";
+const pressed = JSON.parse(window.sessionStorage.getItem(PRESSED));
+window.sessionStorage.removeItem(PRESSED);
 
 const leadsTo = (address, path) => new URL(address, window.location.href).pathname === path;
 
@@ -34,11 +38,31 @@ function putAbove(one) {
   block.before(notices);
 }
 
+const rowsIn = (part) => [...part.querySelectorAll("[data-answers-in-rows] > li")];
+
+// Where a row stands: among those of its part of the page, whichever list there it is in.
+function rememberRow(event) {
+  const row = event.target.closest("[data-answers-in-rows] > li");
+  if (!row || event.defaultPrevented) return;
+  const part = row.closest("section");
+  const address = event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action") ?? "";
+  const { pathname } = new URL(address, window.location.href);
+  window.sessionStorage.setItem(PRESSED, JSON.stringify({ pathname, title: part.getAttribute("aria-labelledby"), place: rowsIn(part).indexOf(row) }));
+}
+
+function findPressed(sent) {
+  if (!pressed || pressed.pathname !== sent) return null;
+  const part = document.getElementById(pressed.title)?.closest("section");
+  const rows = part ? rowsIn(part) : [];
+  return rows[Math.min(pressed.place, rows.length - 1)] ?? null;
+}
+
 function place() {
-  const row = main.querySelector("[data-answered-here]");
+  const sent = notices.querySelector("[data-sent]")?.dataset.sent;
+  const row = findPressed(sent);
   if (row) return row.prepend(notices);
   const part = main.querySelector(":target");
-  const beside = goesOn ?? findSent(notices.querySelector("[data-sent]")?.dataset.sent) ?? part?.querySelector("h1, h2, h3") ?? part;
+  const beside = goesOn ?? findSent(sent) ?? part?.querySelector("h1, h2, h3") ?? part;
   if (beside) putAbove(beside.form ?? beside);
 }
 
@@ -54,4 +78,5 @@ if (notices) {
   if (document.readyState === "complete") show();
   else window.addEventListener("load", () => requestAnimationFrame(show));
 }
+document.addEventListener("submit", rememberRow);
 document.body.addEventListener("htmx:afterSwap", ({ detail }) => detail.target === notices && show());
