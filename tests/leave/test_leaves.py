@@ -23,8 +23,9 @@ from willing.leave.answering import (
 )
 from willing.leave.asking import NewLeave, ask_as_guardian, ask_as_pupil, enter_for_family
 from willing.leave.desk import sign_back, sign_out, undo
+from willing.leave.desk_queries import count_leaves, trips_at_desk
 from willing.leave.models import Leave, LeaveAnswer, LeaveWords, Trip, TripPupil
-from willing.leave.queries import absences_on, count_leaves, explained_at, settings_of, trips_at_desk
+from willing.leave.queries import absences_on, explained_at, settings_of
 from willing.leave.retention import purge_absences, purge_leave_words
 from willing.leave.rules import AbsenceSource, WantedLeave
 from willing.leave.set_up import move_answers, move_leaves, set_leave

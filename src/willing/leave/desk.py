@@ -7,8 +7,8 @@ from willing.core.clock import now
 from willing.core.transactions import atomic, lock
 from willing.leave import errors
 from willing.leave.asking import log
+from willing.leave.desk_queries import at_desk
 from willing.leave.models import Leave
-from willing.leave.queries import at_desk
 from willing.leave.rules import DeskFault, decide_desk_undo, decide_return, decide_sign_out
 from willing.people.models import School
 

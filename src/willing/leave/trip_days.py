@@ -8,8 +8,8 @@ from willing.core.clock import now
 from willing.core.transactions import atomic
 from willing.leave import errors
 from willing.leave.asking import require_time
+from willing.leave.desk_queries import trip_at_desk
 from willing.leave.models import Trip
-from willing.leave.queries import trip_at_desk
 from willing.leave.rules import DeskFault, WantedLeave, decide_desk_undo, decide_return, decide_sign_out
 from willing.leave.trips import log, require_planned
 from willing.people.models import School

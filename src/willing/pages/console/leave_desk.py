@@ -13,8 +13,8 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.accounts.models import User
 from willing.core.errors import Refused
 from willing.leave.desk import sign_back, sign_out, undo
+from willing.leave.desk_queries import desk_of
 from willing.leave.models import Leave
-from willing.leave.queries import desk_of
 from willing.pages.console.helpers import show, user_of
 from willing.pages.console.roles import SIGNS_OUT
 from willing.pages.console.view_log import record_views

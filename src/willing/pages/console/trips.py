@@ -14,8 +14,9 @@ from willing.accounts.access import PageRequest, allow_roles
 from willing.accounts.models import User
 from willing.attendance.queries import find_settings, groups_of, members_on
 from willing.core.errors import Refused
+from willing.leave.desk_queries import trip_row
 from willing.leave.models import Trip
-from willing.leave.queries import pupils_of, require_trip, trip_row, trips_from
+from willing.leave.queries import pupils_of, require_trip, trips_from
 from willing.leave.trips import cancel_trip, plan_trip, set_pupils
 from willing.pages.console.helpers import FOUND_MAX, show, user_of
 from willing.pages.console.leave_forms import TripEndForm, TripForm

@@ -23,7 +23,7 @@ from willing.credentials.queries import CardWishes, count_card_wishes, count_wit
 from willing.dpia.queries import lock_of
 from willing.drawers.queries import left_open
 from willing.entitlements.queries import due_entitlements
-from willing.leave.queries import LeaveCounts, count_leaves
+from willing.leave.desk_queries import LeaveCounts, count_leaves
 from willing.meals.duplicates import count_open as count_duplicates
 from willing.meals.owed import count_arrears
 from willing.ops.health import conditions
