@@ -7,6 +7,7 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 from tests.support.clocks import stopped_at
@@ -168,6 +169,22 @@ def test_who_may_not_let_people_through_is_signed_out_and_the_lane_stays_one(cas
     assert "Hold your card to the reader" in text
     assert facts_of("user.signed_out")[-1]["why"] == "role"
     assert device.get(reverse("lane:staff")).status_code == 302
+
+
+def test_who_has_a_second_factor_to_set_up_does_not_leave_that_page_open_at_a_lane(cast, device):
+    office = cast.user("office")
+    Authenticator.objects.filter(user=office).delete()
+    device.force_login(office)
+    answer = device.get(reverse("lane:staff"))
+    assert answer.status_code == 403
+    assert "on a device of your own first" in answer.content.decode()
+    assert facts_of("user.signed_out")[-1]["why"] == "factor"
+    assert device.get(reverse("mfa_index")).status_code == 302
+    # On their own device they are led there.
+    own = Client()
+    own.force_login(office)
+    assert own.get(reverse("lane:staff")).headers["Location"] == reverse("mfa_index")
+    assert own.get(reverse("mfa_index")).status_code == 200
 
 
 def test_on_a_device_that_is_no_lane_a_link_to_its_staff_signs_nobody_out(cast):

@@ -21,6 +21,7 @@ DIRECTIONS: Mapping[str, Promise] = {
 DOOR_FAULT = _("You may go through, but the door did not answer. Please ask a member of staff to open.")
 NOT_SURE = _("The camera could not be sure. Please use another way.")
 NOT_ALLOWED = _("Only a cashier or the office lets people through here. You are signed out again.")
+NO_SECOND_FACTOR = _("Please set up your sign-in on a device of your own first. You are signed out again.")
 CARD_IS_ENOUGH = _("Your card is enough.")
 # By the reason that the page gives when the camera did not run (kiosk/face.js); "cancelled" needs no text.
 ENDINGS: Mapping[str, Promise] = {

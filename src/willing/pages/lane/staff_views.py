@@ -7,10 +7,11 @@ from typing import cast
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from willing.accounts.access import allow_roles
+from willing.accounts.access import allow_roles, needs_second_factor
 from willing.accounts.models import User
 from willing.accounts.sessions import close_session
 from willing.core.clock import now
@@ -20,7 +21,7 @@ from willing.gate.identification import open_by_guard, pass_by_look_up
 from willing.gate.look_ups import look_up
 from willing.leave.queries import absences_on
 from willing.pages.lane.access import AtLane, at_lane, is_lane, note_staff, sign_out_staff, uuid_of
-from willing.pages.lane.labels import NOT_ALLOWED, REASONS, planned_of
+from willing.pages.lane.labels import NO_SECOND_FACTOR, NOT_ALLOWED, REASONS, planned_of
 from willing.pages.ui.decorators import uses_camera
 from willing.people.queries import today
 from willing.terminals.models import Way
@@ -33,7 +34,8 @@ def by_staff(view: StaffView) -> Callable[[HttpRequest], HttpResponseBase]:
     """Let only signed-in staff do this at a paired lane; a refusal is shown beside what they were doing.
 
     They are signed out some minutes after their last press: the next at the lane may be a pupil. Whoever may
-    not do this is signed out at once, and the lane stays one.
+    not do this is signed out at once, and the lane stays one; so is who has a second factor to set up, which
+    the next at the lane could do for them.
     """
 
     def press(at: AtLane) -> HttpResponseBase:
@@ -52,12 +54,15 @@ def by_staff(view: StaffView) -> Callable[[HttpRequest], HttpResponseBase]:
     allowed = allow_roles(*TILL_ROLES)(opened)
 
     @at_lane
-    def refuse(at: AtLane) -> HttpResponseBase:
-        return at.show("choose", notice=NOT_ALLOWED, status=403)
+    def refuse(at: AtLane, notice: Promise) -> HttpResponseBase:
+        return at.show("choose", notice=notice, status=403)
 
     @wraps(allowed)
     def checked(request: HttpRequest) -> HttpResponseBase:
         sign_out_staff(request)
+        if needs_second_factor(request) and is_lane(request):
+            close_session(request, why="factor")
+            return refuse(request, NO_SECOND_FACTOR)
         try:
             return allowed(request)
         except PermissionDenied:
@@ -65,7 +70,7 @@ def by_staff(view: StaffView) -> Callable[[HttpRequest], HttpResponseBase]:
             if not is_lane(request):
                 raise
             close_session(request, why="role")
-            return refuse(request)
+            return refuse(request, NOT_ALLOWED)
 
     return never_cache(checked)
 
